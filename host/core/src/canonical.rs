@@ -1,0 +1,236 @@
+//! Canonical bytes and digests: the only place in Probity that hashes.
+//!
+//! Values are written as canonical JSON (RFC 8785) and hashed with SHA-256. RFC 8785 writes numbers as
+//! IEEE doubles, so two integers beyond 2^53 can have the same bytes; such numbers are refused here
+//! instead of colliding. Values of 64 bits travel as strings ([`u64_string`]).
+//!
+//! A digest of a record starts with a domain (`probity/content/1`), so that no value of one kind can be
+//! presented as a value of another.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+
+/// The largest integer that canonical JSON tells from its neighbours: 2^53 - 1.
+pub const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+
+/// A SHA-256 digest, written `sha256:` and 64 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+/// Why a value has no canonical bytes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotCanonical {
+    #[error("{0} is an integer beyond 2^53 or not a finite number; write it as a string")]
+    Number(String),
+    #[error("the value cannot be written as JSON: {0}")]
+    Json(String),
+}
+
+/// The text is not a digest.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a digest: write `sha256:` and 64 lower-case hexadecimal digits")]
+pub struct NotADigest(pub String);
+
+impl Digest {
+    /// The digest of some bytes as they are.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// The digest of a value's canonical form, in a domain.
+    pub fn of_value(domain: &str, value: &impl Serialize) -> Result<Self, NotCanonical> {
+        let mut hasher = Hasher::new();
+        hasher.update(domain.as_bytes());
+        hasher.update(b"\n");
+        hasher.update(&bytes(value)?);
+        Ok(hasher.finish())
+    }
+
+    /// The 32 bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// From 32 bytes that already are a digest.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 64 hexadecimal digits, without the prefix.
+    pub fn hex(&self) -> String {
+        use fmt::Write as _;
+        self.0.iter().fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+}
+
+/// A digest taken piece by piece.
+#[derive(Clone, Default)]
+pub struct Hasher(Sha256);
+
+impl Hasher {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes in some more bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of everything taken in.
+    pub fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
+
+/// A value's canonical JSON.
+pub fn bytes(value: &impl Serialize) -> Result<Vec<u8>, NotCanonical> {
+    let value = serde_json::to_value(value).map_err(|error| NotCanonical::Json(error.to_string()))?;
+    check_numbers(&value)?;
+    serde_jcs::to_vec(&value).map_err(|error| NotCanonical::Json(error.to_string()))
+}
+
+/// Whether a number keeps its identity in canonical form.
+pub fn is_safe_number(number: f64) -> bool {
+    #[expect(clippy::cast_precision_loss, reason = "2^53 - 1 is exact as a double")]
+    let limit = MAX_SAFE_INTEGER as f64;
+    number.is_finite() && (number.fract() != 0.0 || number.abs() <= limit)
+}
+
+fn check_numbers(value: &serde_json::Value) -> Result<(), NotCanonical> {
+    use serde_json::Value;
+    match value {
+        Value::Number(number) => {
+            let safe = match (number.as_u64(), number.as_i64(), number.as_f64()) {
+                (Some(unsigned), _, _) => unsigned <= MAX_SAFE_INTEGER,
+                (_, Some(signed), _) => signed.unsigned_abs() <= MAX_SAFE_INTEGER,
+                (_, _, Some(float)) => is_safe_number(float),
+                _ => false,
+            };
+            if safe { Ok(()) } else { Err(NotCanonical::Number(number.to_string())) }
+        }
+        Value::Array(values) => values.iter().try_for_each(check_numbers),
+        Value::Object(members) => members.values().try_for_each(check_numbers),
+        Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("sha256:{}", self.hex()))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Digest {
+    type Err = NotADigest;
+
+    fn from_str(text: &str) -> Result<Self, NotADigest> {
+        let bad = || NotADigest(text.chars().take(80).collect());
+        let hex = text.strip_prefix("sha256:").ok_or_else(bad)?.as_bytes();
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        if hex.len() != 64 {
+            return Err(bad());
+        }
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(hex.chunks_exact(2)) {
+            *byte = digit(pair[0]).ok_or_else(bad)? << 4 | digit(pair[1]).ok_or_else(bad)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Unsigned integers of 64 bits as JSON strings, for `#[serde(with = "…")]` on a `u64`.
+pub mod u64_string {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes `"42"`.
+    pub fn serialize<S: Serializer>(value: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
+    }
+
+    /// Reads `"42"`.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// The same for an `Option<u64>`: a string or `null`.
+pub mod u64_string_option {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes `"42"` or `null`.
+    #[expect(clippy::ref_option, reason = "the signature serde asks for")]
+    pub fn serialize<S: Serializer>(value: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => serializer.collect_str(value),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    /// Reads `"42"` or `null`.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+        let text = Option::<std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Digest, NotCanonical, bytes};
+    use serde_json::json;
+
+    #[test]
+    fn key_order_does_not_matter() {
+        let one = Digest::of_value("test/1", &json!({"a": 1, "b": [true, null]})).unwrap();
+        let other = Digest::of_value("test/1", &json!({"b": [true, null], "a": 1})).unwrap();
+        assert_eq!(one, other);
+        assert_ne!(one, Digest::of_value("test/2", &json!({"a": 1, "b": [true, null]})).unwrap());
+    }
+
+    #[test]
+    fn integers_that_would_collide_are_refused() {
+        assert!(bytes(&json!(9_007_199_254_740_991_u64)).is_ok());
+        for number in [json!(9_007_199_254_740_993_u64), json!(-9_007_199_254_740_993_i64), json!(1e300)] {
+            assert!(matches!(bytes(&json!({"n": [number]})), Err(NotCanonical::Number(_))), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_digest_reads_back() {
+        let digest = Digest::of(b"probity");
+        assert_eq!(digest.to_string().parse(), Ok(digest));
+        assert!("sha256:00".parse::<Digest>().is_err());
+        assert!(digest.to_string().to_uppercase().parse::<Digest>().is_err());
+    }
+}

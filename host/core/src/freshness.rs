@@ -1,0 +1,1 @@
+//! Whether evidence still counts at an instant.

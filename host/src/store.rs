@@ -1,0 +1,397 @@
+//! The Store contract: what Probity keeps, whichever database keeps it.
+//!
+//! One trait, written natively for each database (`store/sqlite`, later `store/postgres`), held to the same
+//! conformance suite. Values come in and go out as core types; rows, SQL and pools stay inside. Large bytes
+//! (captures, components) are not here but in [`blobs`], content-addressed; a page's blobs are written and
+//! synced before the one transaction that refers to them.
+//!
+//! Deliberately absent: any rule about evidence. The store compares content hashes and epochs; what a
+//! record may say was decided before it came here.
+
+// pub mod blobs;
+// pub mod sqlite;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use probity_core::canonical::Digest;
+use probity_core::connector::{Failure, Manifest};
+use probity_core::evidence::{Item, Kind};
+use probity_core::id::{ConnectionId, ConnectionName, EvidenceId, RunId, StreamId};
+use probity_core::instant::Instant;
+use probity_core::journal::Journal;
+use probity_core::page::{AdmittedPage, CitedPlace, Gap};
+use probity_core::run::{Mode, RunState, Trigger};
+use serde::Serialize;
+
+/// What the store can fail with. Each variant names what was attempted.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("cannot open the store at {place}: {rule}")]
+    Open { place: String, rule: String },
+    #[error("cannot {attempt}")]
+    Database { attempt: &'static str, #[source] source: sqlx::Error },
+    #[error("a kept value cannot be read back: {table}.{column} of {row}: {problem}")]
+    Corrupt { table: &'static str, column: &'static str, row: String, problem: String },
+    #[error("blob {digest}: {problem}")]
+    Blob { digest: Digest, problem: String },
+    /// The run's lease went to somebody else; nothing was written.
+    #[error("run {run} is no longer ours (epoch {epoch}); nothing was written")]
+    Fenced { run: RunId, epoch: u64 },
+    /// The page does not follow the last one committed; nothing was written.
+    #[error("page {number} of stream {stream} does not follow what run {run} committed; nothing was written")]
+    OutOfOrder { run: RunId, stream: StreamId, number: u32 },
+    /// The connection already has an open run.
+    #[error("connection {connection} is being collected by run {run}")]
+    Busy { connection: ConnectionId, run: RunId },
+}
+
+/// A component that has been loaded once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ComponentRecord {
+    pub digest: Digest,
+    /// In bytes.
+    pub size: u64,
+    pub manifest: Manifest,
+    pub recorded: Instant,
+}
+
+/// A connection's identity. Its configuration is the operator's file, not the store's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionRecord {
+    pub id: ConnectionId,
+    pub name: ConnectionName,
+    pub recorded: Instant,
+}
+
+/// Who works on a run, and until when nobody else may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The host process.
+    pub owner: String,
+    /// Raised by each take-over; every write of a run names it.
+    pub epoch: u64,
+    pub until: Instant,
+}
+
+/// What a run is to do with one stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamPlan {
+    pub stream: StreamId,
+    pub mode: Mode,
+    /// Where to start: `None` for a full sweep, the bookmark for an incremental one.
+    pub cursor: Option<String>,
+}
+
+/// A run about to begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRun {
+    pub id: RunId,
+    pub connection: ConnectionId,
+    pub component: Digest,
+    pub trigger: Trigger,
+    /// The connection's configuration as JSON text, the same for all pages of the run.
+    pub config: String,
+    pub seed: u64,
+    pub started: Instant,
+    pub streams: Vec<StreamPlan>,
+    /// The host process, and how long it may be silent.
+    pub owner: String,
+    pub lease: Duration,
+}
+
+/// How far a run is with one stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamProgress {
+    pub stream: StreamId,
+    pub mode: Mode,
+    pub state: RunState,
+    /// Where the next page starts; after the end, nothing.
+    pub cursor: Option<String>,
+    /// From where the next incremental run may start.
+    pub bookmark: Option<String>,
+    pub pages: u32,
+    /// Items seen, and how many of them were new evidence, new revisions of known evidence, or unchanged.
+    pub items: u64,
+    pub new_evidence: u64,
+    pub new_revisions: u64,
+    pub gaps: u64,
+    /// Why it failed, if it did.
+    pub failure: Option<Failure>,
+}
+
+/// A run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    pub id: RunId,
+    pub connection: ConnectionId,
+    pub connection_name: ConnectionName,
+    pub component: Digest,
+    pub trigger: Trigger,
+    pub config: String,
+    pub seed: u64,
+    pub state: RunState,
+    pub started: Instant,
+    pub ended: Option<Instant>,
+    pub lease: Option<Lease>,
+    pub streams: Vec<StreamProgress>,
+}
+
+/// Everything one page adds, committed together or not at all.
+#[derive(Debug, Clone)]
+pub struct PageCommit {
+    pub run: RunId,
+    /// The epoch of the lease under which the page was made.
+    pub epoch: u64,
+    pub stream: StreamId,
+    /// 1 for the run's first page of the stream; must be one more than the last committed.
+    pub number: u32,
+    pub page: AdmittedPage,
+    pub journal: Journal,
+    /// What the page captured; the bytes are already in the blob store.
+    pub captures: Vec<CaptureRecord>,
+    /// Ids for evidence seen for the first time, one for each item, used in order as needed.
+    pub fresh_ids: Vec<EvidenceId>,
+}
+
+/// A capture's description. Its bytes are a blob.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaptureRecord {
+    pub digest: Digest,
+    /// In bytes, uncompressed.
+    pub size: u64,
+    pub media_type: Option<String>,
+}
+
+/// What a commit did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    /// Database time of the commit.
+    pub recorded: Instant,
+    pub new_evidence: u64,
+    pub new_revisions: u64,
+    pub unchanged: u64,
+}
+
+/// How a stream of a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamEnd {
+    pub state: RunState,
+    pub failure: Option<Failure>,
+}
+
+/// From where an incremental run of a stream may start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bookmark {
+    pub cursor: String,
+    /// The run that left it.
+    pub run: RunId,
+    /// When the last complete full sweep of the stream began.
+    pub last_full_sweep: Option<Instant>,
+}
+
+/// A committed page, as the run shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageRecord {
+    pub run: RunId,
+    pub stream: StreamId,
+    pub number: u32,
+    /// The page's instant: what its clock said, and the collected time of its items.
+    pub instant: Instant,
+    /// Database time of its commit.
+    pub recorded: Instant,
+    pub journal: Journal,
+    /// The page manifest: who was seen, in order.
+    pub manifest: Vec<Sighting>,
+    pub gaps: Vec<Gap>,
+}
+
+/// One row of a page manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Sighting {
+    pub evidence: EvidenceId,
+    pub revision: u32,
+    /// Digest of the item as it was returned, for replay.
+    pub item: Digest,
+    /// Where it was seen this time.
+    pub cited: Vec<CitedPlace>,
+}
+
+/// One piece of evidence in one revision, as it stood at an instant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    pub id: EvidenceId,
+    pub connection: ConnectionId,
+    pub connection_name: ConnectionName,
+    pub stream: StreamId,
+    /// 1 for the first.
+    pub revision: u32,
+    pub content: Digest,
+    pub item: Item,
+    /// Where this revision was first seen.
+    pub cited: Vec<CitedPlace>,
+    /// When the host got the bytes of this revision first, and when it committed them.
+    pub collected: Instant,
+    pub recorded: Instant,
+    /// Instant of the last page that contained it (whichever revision).
+    pub last_seen: Instant,
+    /// Missing from two consecutive complete sweeps.
+    pub absent: bool,
+    pub run: RunId,
+    pub component: Digest,
+}
+
+/// A place where a revision was seen: the way back from evidence to bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub run: RunId,
+    pub stream: StreamId,
+    pub page: u32,
+    pub instant: Instant,
+    pub recorded: Instant,
+    pub component: Digest,
+    pub journal: Digest,
+    pub cited: Vec<CitedPlace>,
+}
+
+/// What to list. Everything given must hold.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EvidenceFilter {
+    pub kind: Option<Kind>,
+    pub subject: Option<String>,
+    pub connection: Option<ConnectionName>,
+    pub stream: Option<StreamId>,
+    /// The body's own word for where it stands ([`probity_core::evidence::Body::state`]).
+    pub state: Option<String>,
+    /// Words that all occur in title, summary or item id, whatever their case.
+    pub text: Option<String>,
+    /// Whether it counts at `as_of`, by these maximum ages.
+    pub fresh: Option<FreshFilter>,
+    /// Include what is absent. Without it only what is present is listed.
+    pub absent: bool,
+    /// As it stood at this instant, on database time; `None` for now.
+    pub at: Option<Instant>,
+}
+
+/// Fresh or not at an instant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FreshFilter {
+    pub fresh: bool,
+    pub as_of: Instant,
+    pub max_age: BTreeMap<Kind, Duration>,
+}
+
+/// Which runs to list.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunFilter {
+    pub connection: Option<ConnectionName>,
+    pub state: Option<RunState>,
+}
+
+/// A page of a listing: in a fixed order, after a given place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keyset {
+    /// The last id of the page before.
+    pub after: Option<String>,
+    /// At most so many; 1 to 1,000.
+    pub limit: u32,
+}
+
+/// What Probity keeps. Listings are ordered by id: oldest first for evidence, newest first for runs.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// The database's own time: the only one leases and `recorded` times are counted on.
+    async fn now(&self) -> Result<Instant, StoreError>;
+
+    /// Notes a component; the same one again changes nothing.
+    async fn component_put(&self, component: &ComponentRecord) -> Result<(), StoreError>;
+    async fn component_get(&self, digest: &Digest) -> Result<Option<ComponentRecord>, StoreError>;
+    async fn component_list(&self) -> Result<Vec<ComponentRecord>, StoreError>;
+
+    /// The connection of that name, made with `id` if there is none. With `renamed_from`, a connection of
+    /// that old name is given the new one and keeps its id.
+    async fn connection_register(
+        &self,
+        name: &ConnectionName,
+        renamed_from: Option<&ConnectionName>,
+        id: ConnectionId,
+    ) -> Result<ConnectionRecord, StoreError>;
+    async fn connection_list(&self) -> Result<Vec<ConnectionRecord>, StoreError>;
+
+    /// Begins a run with epoch 1. [`StoreError::Busy`] when the connection has an open one.
+    async fn run_begin(&self, run: &NewRun) -> Result<Run, StoreError>;
+    /// Takes over an open run: when its lease has lapsed on database time, or when `owner_is_dead` says that
+    /// its owner is gone. Raises the epoch. `None` when it is held or ended.
+    async fn run_claim(
+        &self,
+        run: &RunId,
+        owner: &str,
+        lease: Duration,
+        owner_is_dead: &(dyn for<'a> Fn(&'a str) -> bool + Send + Sync),
+    ) -> Result<Option<Run>, StoreError>;
+    /// Prolongs the lease. [`StoreError::Fenced`] when it is no longer ours.
+    async fn run_beat(&self, run: &RunId, epoch: u64, lease: Duration) -> Result<(), StoreError>;
+    /// Runs that are not ended.
+    async fn run_open(&self) -> Result<Vec<Run>, StoreError>;
+    async fn run_get(&self, run: &RunId) -> Result<Option<Run>, StoreError>;
+    async fn run_list(&self, filter: &RunFilter, keyset: &Keyset) -> Result<Vec<Run>, StoreError>;
+    /// Ends one stream of a run.
+    async fn stream_end(
+        &self,
+        run: &RunId,
+        epoch: u64,
+        stream: &StreamId,
+        end: &StreamEnd,
+    ) -> Result<(), StoreError>;
+    /// Ends the run and gives back its lease.
+    async fn run_end(&self, run: &RunId, epoch: u64, state: RunState) -> Result<Run, StoreError>;
+    /// The bookmark of the stream's last complete run, if it left one.
+    async fn stream_bookmark(
+        &self,
+        connection: &ConnectionId,
+        stream: &StreamId,
+    ) -> Result<Option<Bookmark>, StoreError>;
+
+    /// Commits a page: captures, evidence, revisions, page manifest, journal, gaps, cursor and counts in one
+    /// transaction fenced by the epoch. A page with `Next::Done` leaves the stream running: [`Store::stream_end`] ends it.
+    async fn page_commit(&self, commit: &PageCommit) -> Result<Committed, StoreError>;
+    async fn page_get(
+        &self,
+        run: &RunId,
+        stream: &StreamId,
+        number: u32,
+    ) -> Result<Option<PageRecord>, StoreError>;
+    /// (stream, number) of all pages of a run, in the order of their commits.
+    async fn page_list(&self, run: &RunId) -> Result<Vec<(StreamId, u32)>, StoreError>;
+    /// A run's gaps in the order they were told: stream, page, gap.
+    async fn gap_list(&self, run: &RunId) -> Result<Vec<(StreamId, u32, Gap)>, StoreError>;
+
+    async fn evidence_list(
+        &self,
+        filter: &EvidenceFilter,
+        keyset: &Keyset,
+    ) -> Result<Vec<Evidence>, StoreError>;
+    /// As it stood at an instant; `None` for now.
+    async fn evidence_get(
+        &self,
+        id: &EvidenceId,
+        at: Option<Instant>,
+    ) -> Result<Option<Evidence>, StoreError>;
+    /// All revisions, oldest first.
+    async fn evidence_revisions(&self, id: &EvidenceId) -> Result<Vec<Evidence>, StoreError>;
+    /// Where a revision was seen, latest first, at most `limit`.
+    async fn evidence_seen(
+        &self,
+        id: &EvidenceId,
+        revision: u32,
+        limit: u32,
+    ) -> Result<Vec<Seen>, StoreError>;
+    async fn capture_get(&self, digest: &Digest) -> Result<Option<CaptureRecord>, StoreError>;
+    /// Every blob the database refers to (captures and components), for sweeping orphans.
+    async fn blob_references(&self) -> Result<Vec<Digest>, StoreError>;
+    /// Whether the database holds together: its own integrity check and every reference between tables.
+    /// Returns what is wrong, one line each.
+    async fn check(&self) -> Result<Vec<String>, StoreError>;
+}

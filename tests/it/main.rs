@@ -1,0 +1,1 @@
+//! Probity's integration tests: one binary, one harness (`probity_tests`), real parts throughout.
