@@ -24,3 +24,5 @@ pub mod journal;
 pub mod locate;
 pub mod page;
 pub mod run;
+pub mod template;
+pub mod text;
