@@ -99,6 +99,7 @@ pub fn bytes(value: &impl Serialize) -> Result<Vec<u8>, NotCanonical> {
 
 /// Whether a number keeps its identity in canonical form.
 pub fn is_safe_number(number: f64) -> bool {
+    #[expect(clippy::cast_precision_loss, reason = "2^53 - 1 is exact as a double")]
     let limit = MAX_SAFE_INTEGER as f64;
     number.is_finite() && (number.fract() != 0.0 || number.abs() <= limit)
 }
