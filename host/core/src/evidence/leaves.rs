@@ -88,17 +88,21 @@ macro_rules! record {
     };
 }
 
-/// A closed list of the schema, written in kebab-case.
+/// A closed list of the schema: each case with the word it is written as everywhere.
 macro_rules! closed {
-    ($(#[$doc:meta])* pub enum $name:ident { $($case:ident),* }) => {
+    ($(#[$doc:meta])* pub enum $name:ident { $($case:ident = $word:literal),* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "kebab-case")]
-        pub enum $name { $($case),* }
+        pub enum $name { $(#[serde(rename = $word)] $case),* }
 
         impl $name {
             /// Every case, in the order of the schema.
             pub const ALL: &'static [Self] = &[$(Self::$case),*];
+
+            /// As it is written everywhere.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$case => $word),* }
+            }
         }
 
         no_leaves!($name);
