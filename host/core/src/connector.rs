@@ -3,12 +3,16 @@
 //! The WIT package is the source of these shapes; the sandbox converts between the two. JSON form:
 //! kebab-case keys, none omitted, variants as `{"kind": …}`.
 
+mod check;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::Digest;
 use crate::evidence::Kind;
+
+pub use check::{BrokenRule, ManifestFault};
 
 /// Why something could not be done (`types.failure-kind`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::canonical::{Digest, NotCanonical};
+use crate::canonical::{self, Digest, NotCanonical};
 use crate::instant::Instant;
 
 pub use date::{Date, NotADate};
@@ -181,6 +181,38 @@ impl Body {
     }
 }
 
+impl Body {
+    /// The body's own word for where it stands: a state, an outcome or a decision. `None` for kinds that have
+    /// no such word.
+    pub const fn state(&self) -> Option<&'static str> {
+        match self {
+            Self::Finding(body) => Some(body.state.as_str()),
+            Self::Exception(body) => Some(body.state.as_str()),
+            Self::ControlReview(body) => Some(body.outcome.as_str()),
+            Self::PipelineRun(body) => Some(body.outcome.as_str()),
+            Self::Deployment(body) => Some(body.outcome.as_str()),
+            Self::RollbackTest(body) => Some(body.outcome.as_str()),
+            Self::Milestone(body) => Some(body.state.as_str()),
+            Self::AccessReview(body) => Some(body.decision.as_str()),
+            Self::Monitoring(body) => Some(body.state.as_str()),
+            Self::Disposition(body) => Some(body.state.as_str()),
+            Self::Requirement(_)
+            | Self::Ownership(_)
+            | Self::Dependency(_)
+            | Self::Secret(_)
+            | Self::AccessGrant(_) => None,
+        }
+    }
+
+    /// How bad it is, where the kind knows that.
+    pub const fn severity(&self) -> Option<Severity> {
+        match self {
+            Self::Finding(body) => Some(body.severity),
+            _ => None,
+        }
+    }
+}
+
 impl Leaves for Body {
     fn leaves(&mut self, visit: &mut dyn FnMut(Leaf<'_>)) {
         match self {
@@ -273,7 +305,13 @@ impl Item {
 
     /// The digest of the whole item, citations included: what replay compares item by item.
     pub fn digest(&self) -> Result<Digest, NotCanonical> {
-        Digest::of_value("probity/item/1", self)
+        self.measured_digest().map(|(digest, _)| digest)
+    }
+
+    /// The same, with the size of the item's canonical form in bytes.
+    pub(crate) fn measured_digest(&self) -> Result<(Digest, usize), NotCanonical> {
+        let canonical = canonical::bytes(self)?;
+        Ok((Digest::of_canonical("probity/item/1", &canonical), canonical.len()))
     }
 }
 
@@ -308,5 +346,47 @@ impl Kind {
             | Self::AccessReview
             | Self::Disposition => Basis::Event,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Body, Kind};
+    use serde_json::{Value, json};
+
+    fn body(value: Value) -> Body {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn a_body_says_where_it_stands_in_its_own_word() {
+        let finding = body(json!({
+            "kind": "finding", "severity": "high", "state": "risk-accepted", "verified": null, "description": "",
+            "impact": null, "mitigation": null, "found": null, "mitigated-at": null, "due": null, "weakness": null,
+            "vulnerabilities": [], "component": null, "location": null, "known-exploited": null, "exceptions": [],
+        }));
+        assert_eq!(
+            (finding.state(), finding.severity().map(|severity| severity.as_str())),
+            (Some("risk-accepted"), Some("high"))
+        );
+        let review = body(json!({
+            "kind": "access-review", "campaign": "", "principal": "", "resource": "", "decision": "not-reviewed",
+            "reviewer": null, "applied": null, "justification": null,
+        }));
+        assert_eq!(
+            (review.kind(), review.state(), review.severity()),
+            (Kind::AccessReview, Some("not-reviewed"), None)
+        );
+        let ownership =
+            body(json!({"kind": "ownership", "owner": "a", "role": "owner", "since": null, "contact": null}));
+        assert_eq!(ownership.state(), None);
+    }
+
+    #[test]
+    fn a_word_outside_the_schema_is_refused() {
+        let wrong = json!({"kind": "ownership", "owner": "a", "role": "owner", "since": null, "contact": null, "more": 1});
+        assert!(serde_json::from_value::<Body>(wrong).is_err());
+        assert!(serde_json::from_value::<super::FindingState>(json!("Open")).is_err());
+        assert!("findings".parse::<Kind>().is_err());
     }
 }

@@ -30,6 +30,11 @@ impl Instant {
         self.0
     }
 
+    /// The last instant of the calendar.
+    pub fn latest() -> Self {
+        Self::from(Timestamp::MAX)
+    }
+
     /// This instant plus a duration, or `None` where the calendar ends.
     pub fn plus(self, duration: std::time::Duration) -> Option<Self> {
         let micros = i64::try_from(duration.as_micros()).ok()?;

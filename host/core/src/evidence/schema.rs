@@ -11,12 +11,19 @@ use crate::instant::Instant;
 // ---- Findings tracker --------------------------------------------------------------------------
 
 closed! {
-    pub enum Severity { Critical, High, Medium, Low, Info, Unknown }
+    pub enum Severity {
+        Critical = "critical", High = "high", Medium = "medium", Low = "low", Info = "info",
+        Unknown = "unknown"
+    }
 }
 
 closed! {
     /// Where a finding stands. An accepted risk is not a mitigated one, whatever the tracker's flags say.
-    pub enum FindingState { Open, UnderReview, RiskAccepted, Mitigated, FalsePositive, Duplicate, OutOfScope, Unknown }
+    pub enum FindingState {
+        Open = "open", UnderReview = "under-review", RiskAccepted = "risk-accepted", Mitigated = "mitigated",
+        FalsePositive = "false-positive", Duplicate = "duplicate", OutOfScope = "out-of-scope",
+        Unknown = "unknown"
+    }
 }
 
 record! {
@@ -58,11 +65,17 @@ record! {
 }
 
 closed! {
-    pub enum ExceptionDecision { Accept, Avoid, Mitigate, Fix, Transfer, Unknown }
+    pub enum ExceptionDecision {
+        Accept = "accept", Avoid = "avoid", Mitigate = "mitigate", Fix = "fix", Transfer = "transfer",
+        Unknown = "unknown"
+    }
 }
 
 closed! {
-    pub enum ExceptionState { Requested, Active, Expired, Withdrawn, Rejected, Unknown }
+    pub enum ExceptionState {
+        Requested = "requested", Active = "active", Expired = "expired", Withdrawn = "withdrawn",
+        Rejected = "rejected", Unknown = "unknown"
+    }
 }
 
 record! {
@@ -90,7 +103,10 @@ record! {
 }
 
 closed! {
-    pub enum ReviewOutcome { Effective, Partial, Ineffective, Noted, Unknown }
+    pub enum ReviewOutcome {
+        Effective = "effective", Partial = "partial", Ineffective = "ineffective", Noted = "noted",
+        Unknown = "unknown"
+    }
 }
 
 record! {
@@ -115,11 +131,16 @@ record! {
 closed! {
     /// What a requirement asks of a packet: to follow a policy, to meet an exception criterion, or to hand
     /// something in.
-    pub enum RequirementClass { Policy, Criterion, Submission }
+    pub enum RequirementClass {
+        Policy = "policy", Criterion = "criterion", Submission = "submission"
+    }
 }
 
 closed! {
-    pub enum Strength { Must, MustNot, Should, ShouldNot, May, Statement }
+    pub enum Strength {
+        Must = "must", MustNot = "must-not", Should = "should", ShouldNot = "should-not", May = "may",
+        Statement = "statement"
+    }
 }
 
 record! {
@@ -170,7 +191,10 @@ record! {
 // ---- CI, deployment, ownership -----------------------------------------------------------------
 
 closed! {
-    pub enum Outcome { Queued, Running, Succeeded, Failed, Cancelled, Skipped, Unknown }
+    pub enum Outcome {
+        Queued = "queued", Running = "running", Succeeded = "succeeded", Failed = "failed",
+        Cancelled = "cancelled", Skipped = "skipped", Unknown = "unknown"
+    }
 }
 
 record! {
@@ -226,7 +250,10 @@ record! {
 }
 
 closed! {
-    pub enum MilestoneState { Planned, InProgress, Blocked, Done, Cancelled, Unknown }
+    pub enum MilestoneState {
+        Planned = "planned", InProgress = "in-progress", Blocked = "blocked", Done = "done",
+        Cancelled = "cancelled", Unknown = "unknown"
+    }
 }
 
 record! {
@@ -267,7 +294,10 @@ record! {
 // ---- Secrets and access ------------------------------------------------------------------------
 
 closed! {
-    pub enum SecretVersionState { Current, Previous, Pending, Disabled, Destroyed, Unknown }
+    pub enum SecretVersionState {
+        Current = "current", Previous = "previous", Pending = "pending", Disabled = "disabled",
+        Destroyed = "destroyed", Unknown = "unknown"
+    }
 }
 
 record! {
@@ -299,7 +329,9 @@ record! {
 }
 
 closed! {
-    pub enum PrincipalKind { Human, Service, Group, Role, Unknown }
+    pub enum PrincipalKind {
+        Human = "human", Service = "service", Group = "group", Role = "role", Unknown = "unknown"
+    }
 }
 
 record! {
@@ -320,7 +352,9 @@ record! {
 }
 
 closed! {
-    pub enum ReviewDecision { Keep, Revoke, NotReviewed, Unknown }
+    pub enum ReviewDecision {
+        Keep = "keep", Revoke = "revoke", NotReviewed = "not-reviewed", Unknown = "unknown"
+    }
 }
 
 record! {
@@ -338,7 +372,10 @@ record! {
 }
 
 closed! {
-    pub enum MonitoringState { Healthy, Pending, Firing, Silenced, Down, Failing, Unknown }
+    pub enum MonitoringState {
+        Healthy = "healthy", Pending = "pending", Firing = "firing", Silenced = "silenced", Down = "down",
+        Failing = "failing", Unknown = "unknown"
+    }
 }
 
 record! {
@@ -350,7 +387,8 @@ record! {
         pub monitor: String,
         pub state: MonitoringState,
         /// How much of the time or of the instances is covered, in per cent, where the source can tell.
-        pub coverage: Option<f64>,
+        #[serde(with = "crate::canonical::number_option")]
+    pub coverage: Option<f64>,
         #[serde(with = "crate::canonical::u64_string_option")]
         pub window_seconds: Option<u64>,
         /// The expression or condition, as the source has it.
@@ -362,7 +400,10 @@ record! {
 // ---- Review-board intake -----------------------------------------------------------------------
 
 closed! {
-    pub enum DispositionState { Queued, Accepted, Bounced, Decided, Unknown }
+    pub enum DispositionState {
+        Queued = "queued", Accepted = "accepted", Bounced = "bounced", Decided = "decided",
+        Unknown = "unknown"
+    }
 }
 
 record! {
