@@ -163,7 +163,7 @@ pub(super) fn push_absent(query: &mut QueryBuilder<Sqlite>, as_of: AsOf) {
 }
 
 fn evidence(row: &SqliteRow) -> Result<Evidence, StoreError> {
-    let row = Reading::of(row, "evidence", "id");
+    let row = Reading::of(row, "revision", "id");
     Ok(Evidence {
         id: row.name("id")?,
         connection: row.name("connection")?,
