@@ -102,7 +102,7 @@ CREATE TABLE page (
     next_cursor    TEXT,                       -- NULL when it was the last page
     bookmark       TEXT,
     journal_digest BLOB NOT NULL CHECK (length(journal_digest) = 32),
-    journal        BLOB NOT NULL,              -- JSON, zstd
+    journal        BLOB NOT NULL,              -- JSON, as it is or zstd where that is shorter
     UNIQUE (run, stream, number),
     FOREIGN KEY (run, stream) REFERENCES run_stream (run, stream)
 ) STRICT;
@@ -147,7 +147,7 @@ CREATE TABLE revision (
     source_time INTEGER,
     expires     INTEGER,
     cited       TEXT NOT NULL,                 -- where it was first seen
-    item        ANY NOT NULL,                  -- JSON: text, or zstd where that is shorter
+    item        BLOB NOT NULL,                 -- JSON, as it is or zstd where that is shorter
     UNIQUE (evidence, number)
 ) STRICT;
 

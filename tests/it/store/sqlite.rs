@@ -170,7 +170,7 @@ async fn a_damaged_value_is_named_by_table_column_and_row() {
     let (run, _) = sweep(&store, &connection, vec![finding("F-1", "One")]).await;
     let id = id_of(&store, "F-1").await;
     let file = file(&folder);
-    tamper(&file, "UPDATE revision SET item = '{}'").await;
+    tamper(&file, "UPDATE revision SET item = CAST('{}' AS BLOB)").await;
     match store.evidence_get(&id, None).await {
         Err(StoreError::Corrupt { table, column, row, .. }) => {
             assert_eq!((table, column, row), ("revision", "item", id.to_string()));
