@@ -85,6 +85,7 @@ CREATE TABLE stream_complete (
     mode       TEXT NOT NULL CHECK (mode IN ('full', 'incremental')),
     ended      INTEGER NOT NULL,
     began      INTEGER NOT NULL,
+    examined   INTEGER NOT NULL,               -- items it returned
     run        TEXT NOT NULL,
     PRIMARY KEY (connection, stream, mode, ended),
     UNIQUE (run, stream),
@@ -121,7 +122,9 @@ CREATE TABLE capture (
     media_type TEXT
 ) STRICT, WITHOUT ROWID;
 
--- One row for each piece of evidence. "latest" and "last_page" are caches of revision and sighting.
+-- One row for each piece of evidence. "latest" (a key of revision) and "last_page" are caches of revision and
+-- sighting. "latest" is no foreign key: it would have to be deferred, and SQLite then scans this table for
+-- every revision that is inserted.
 CREATE TABLE evidence (
     key        INTEGER PRIMARY KEY,
     id         TEXT NOT NULL UNIQUE,
@@ -129,7 +132,7 @@ CREATE TABLE evidence (
     stream     TEXT NOT NULL,
     kind       TEXT NOT NULL,
     item_id    TEXT NOT NULL,
-    latest     INTEGER NOT NULL REFERENCES revision (key) DEFERRABLE INITIALLY DEFERRED,
+    latest     INTEGER NOT NULL,
     last_page  INTEGER NOT NULL REFERENCES page (key),
     UNIQUE (connection, stream, kind, item_id)
 ) STRICT;

@@ -62,6 +62,7 @@ conforms! {
         renaming_keeps_the_id_and_history_the_name,
         two_complete_sweeps_without_it_make_it_absent,
         incomplete_and_incremental_runs_say_nothing_about_absence,
+        a_sweep_that_saw_nothing_says_nothing,
         an_incremental_sighting_keeps_it_present,
         other_streams_sweeps_do_not_count,
     ]

@@ -1,10 +1,9 @@
 //! What committing a page promises.
 
 use std::collections::BTreeSet;
-use std::task::Poll;
 
 use futures::future::join_all;
-use probity::store::{Committed, Store, StoreError};
+use probity::store::{Committed, PageCommit, Store, StoreError};
 use probity_core::evidence::Item;
 use probity_core::id::RunId;
 use probity_core::page::Next;
@@ -223,20 +222,17 @@ pub(super) async fn runs_commit_side_by_side(store: &dyn Store) {
     }
 }
 
-/// Polls a commit so often and drops it: a client that hung up.
-async fn poll_and_drop(
-    store: &dyn Store,
-    page: &probity::store::PageCommit,
-    polls: usize,
-) -> Option<Committed> {
-    let mut future = store.page_commit(page);
-    for _ in 0..polls {
-        if let Poll::Ready(result) = futures::poll!(future.as_mut()) {
-            return Some(result.unwrap());
-        }
-        tokio::task::yield_now().await;
+/// Drops a commit after so many reads: a client that hung up.
+async fn commit_and_drop(store: &dyn Store, page: &PageCommit, reads: u32) -> Option<Committed> {
+    tokio::select! {
+        biased;
+        result = store.page_commit(page) => Some(result.unwrap()),
+        () = async {
+            for _ in 0..reads {
+                store.run_get(&page.run).await.unwrap();
+            }
+        } => None,
     }
-    None
 }
 
 pub(super) async fn a_dropped_commit_is_all_or_nothing(store: &dyn Store) {
@@ -251,7 +247,7 @@ pub(super) async fn a_dropped_commit_is_all_or_nothing(store: &dyn Store) {
     let mut number = 1;
     for attempt in 0..120 {
         let page = page(number);
-        match poll_and_drop(store, &page, attempt * attempt % 47).await {
+        match commit_and_drop(store, &page, attempt * attempt % 61).await {
             Some(_) => number += 1,
             // Not heard of again: it is there whole, or not at all and may be tried again.
             None => match store.page_commit(&page).await {

@@ -1,6 +1,7 @@
 //! What `at` and absence promise.
 
 use probity::store::{EvidenceFilter, Store};
+use probity_core::evidence::Item;
 use probity_core::instant::Instant;
 use probity_core::run::RunState;
 
@@ -124,29 +125,46 @@ pub(super) async fn two_complete_sweeps_without_it_make_it_absent(store: &dyn St
     }
 }
 
+/// Other items: a sweep that returned nothing at all says nothing.
+fn others() -> Vec<Item> {
+    vec![finding("F-2", "Two")]
+}
+
 pub(super) async fn incomplete_and_incremental_runs_say_nothing_about_absence(store: &dyn Store) {
     let connection = connection(store, "tracker").await;
     sweep(store, &connection, vec![finding("F-1", "One")]).await;
-    sweep(store, &connection, Vec::new()).await;
+    sweep(store, &connection, others()).await;
     for _ in 0..3 {
-        pass(store, &connection, full("findings"), (RunState::Incomplete, Vec::new())).await;
-        pass(store, &connection, full("findings"), (RunState::Failed, Vec::new())).await;
-        pass(store, &connection, incremental("findings", "b"), (RunState::Complete, Vec::new())).await;
+        pass(store, &connection, full("findings"), (RunState::Incomplete, others())).await;
+        pass(store, &connection, full("findings"), (RunState::Failed, others())).await;
+        pass(store, &connection, incremental("findings", "b"), (RunState::Complete, others())).await;
         assert!(!absent(store).await);
     }
-    sweep(store, &connection, Vec::new()).await;
+    sweep(store, &connection, others()).await;
     assert!(absent(store).await);
+}
+
+pub(super) async fn a_sweep_that_saw_nothing_says_nothing(store: &dyn Store) {
+    let connection = connection(store, "tracker").await;
+    sweep(store, &connection, vec![finding("F-1", "One")]).await;
+    sweep(store, &connection, others()).await;
+    for _ in 0..3 {
+        sweep(store, &connection, Vec::new()).await;
+        assert!(!absent(store).await, "a credential that lost its rights sees nothing, too");
+    }
+    sweep(store, &connection, others()).await;
+    assert!(absent(store).await, "empty sweeps between two do not part them");
 }
 
 pub(super) async fn an_incremental_sighting_keeps_it_present(store: &dyn Store) {
     let connection = connection(store, "tracker").await;
     let one = || vec![finding("F-1", "One")];
     sweep(store, &connection, one()).await;
-    sweep(store, &connection, Vec::new()).await;
+    sweep(store, &connection, others()).await;
     pass(store, &connection, incremental("findings", "b"), (RunState::Complete, one())).await;
-    sweep(store, &connection, Vec::new()).await;
+    sweep(store, &connection, others()).await;
     assert!(!absent(store).await, "it was seen since the last sweep but one began");
-    sweep(store, &connection, Vec::new()).await;
+    sweep(store, &connection, others()).await;
     assert!(absent(store).await);
 }
 
@@ -155,8 +173,8 @@ pub(super) async fn other_streams_sweeps_do_not_count(store: &dyn Store) {
     let mirror = connection(store, "mirror").await;
     sweep(store, &tracker, vec![finding("F-1", "One")]).await;
     for _ in 0..3 {
-        sweep(store, &mirror, Vec::new()).await;
-        pass(store, &tracker, full("notes"), (RunState::Complete, Vec::new())).await;
+        sweep(store, &mirror, others()).await;
+        pass(store, &tracker, full("notes"), (RunState::Complete, others())).await;
     }
     assert!(!absent(store).await);
 }
