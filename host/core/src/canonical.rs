@@ -99,7 +99,6 @@ pub fn bytes(value: &impl Serialize) -> Result<Vec<u8>, NotCanonical> {
 
 /// Whether a number keeps its identity in canonical form.
 pub fn is_safe_number(number: f64) -> bool {
-    #[expect(clippy::cast_precision_loss, reason = "2^53 - 1 is exact as a double")]
     let limit = MAX_SAFE_INTEGER as f64;
     number.is_finite() && (number.fract() != 0.0 || number.abs() <= limit)
 }
@@ -190,7 +189,6 @@ pub mod u64_string_option {
     use serde::{Deserialize, Deserializer, Serializer};
 
     /// Writes `"42"` or `null`.
-    #[expect(clippy::ref_option, reason = "the signature serde asks for")]
     pub fn serialize<S: Serializer>(value: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
         match value {
             Some(value) => serializer.collect_str(value),

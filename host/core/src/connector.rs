@@ -3,12 +3,16 @@
 //! The WIT package is the source of these shapes; the sandbox converts between the two. JSON form:
 //! kebab-case keys, none omitted, variants as `{"kind": …}`.
 
+mod check;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::Digest;
 use crate::evidence::Kind;
+
+pub use check::{BrokenRule, ManifestFault};
 
 /// Why something could not be done (`types.failure-kind`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -255,7 +259,6 @@ pub struct FileEntry {
 mod hex_option {
     use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
 
-    #[expect(clippy::ref_option, reason = "the signature serde asks for")]
     pub(super) fn serialize<S: Serializer>(
         bytes: &Option<Vec<u8>>,
         serializer: S,

@@ -8,6 +8,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::text::{excerpt, is_plain_line};
+
 /// A name that is not well formed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {what}: {rule}")]
@@ -38,7 +40,7 @@ macro_rules! name {
                 if check(text) {
                     Ok(Self(text.to_owned()))
                 } else {
-                    Err(BadName { what: $what, rule: $rule, text: text.chars().take(80).collect() })
+                    Err(BadName { what: $what, rule: $rule, text: excerpt(text, 80) })
                 }
             }
         }
@@ -84,20 +86,18 @@ fn is_uuid(text: &str) -> bool {
         })
 }
 
-fn is_slug(text: &str) -> bool {
+/// 1 to 63 of a-z, 0-9 and `-`, not at the ends.
+pub(crate) fn is_slug(text: &str) -> bool {
     (1..=63).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
 }
 
-/// `type:name`: a slug, a colon, and a name without control characters of at most 200 bytes.
+/// `type:name`: a slug, a colon, and a name without hidden characters of at most 200 bytes.
 fn is_subject(text: &str) -> bool {
     text.split_once(':').is_some_and(|(kind, name)| {
-        is_slug(kind)
-            && (1..=200).contains(&name.len())
-            && name.trim() == name
-            && !name.chars().any(char::is_control)
+        is_slug(kind) && (1..=200).contains(&name.len()) && name.trim() == name && is_plain_line(name)
     })
 }
 
@@ -139,7 +139,9 @@ mod tests {
         assert!("0197a3c0-0000-7000-8000-000000000001".parse::<EvidenceId>().is_ok());
         assert!("0197A3C0-0000-7000-8000-000000000001".parse::<EvidenceId>().is_err());
         assert!("credential:legacy-broker/shared".parse::<Subject>().is_ok());
-        for bad in ["service", "service:", ":x", "Service:x", "service: x", "service:a\nb"] {
+        for bad in
+            ["service", "service:", ":x", "Service:x", "service: x", "service:a\nb", "service:a\u{202e}b"]
+        {
             assert!(bad.parse::<Subject>().is_err(), "{bad:?}");
         }
     }

@@ -8,8 +8,9 @@
 //! result from the same values, and a rule that cannot do IO can be tested in microseconds.
 //!
 //! Reading order: [`id`] and [`instant`] (names and times), [`canonical`] (the only place that hashes),
+//! [`text`] (what nobody sees, made visible), [`template`], [`header`] and [`secret_bearing`] (what a request may be),
 //! [`connector`] (what a connector declares, asks and is answered), [`evidence`] (the common schema),
-//! [`locate`] (places inside captures), [`page`] (what a connector returned, and what of it is admitted),
+//! [`pointer`] and [`locate`] (places inside captures), [`page`] (what a connector returned, and what of it is admitted),
 //! [`journal`] (how a page came about), [`run`] (how runs end, and what absence means), [`freshness`].
 //!
 //! Deliberately absent: anything `async`, any error type for IO, any formatting for people beyond `Display`.
@@ -18,9 +19,14 @@ pub mod canonical;
 pub mod connector;
 pub mod evidence;
 pub mod freshness;
+pub mod header;
 pub mod id;
 pub mod instant;
 pub mod journal;
 pub mod locate;
 pub mod page;
+pub mod pointer;
 pub mod run;
+pub mod secret_bearing;
+pub mod template;
+pub mod text;
