@@ -87,6 +87,8 @@ pub(super) async fn collect(
     Ok(exit)
 }
 
+/// Waits for what was taken over, begins the rest, and waits for that. A connection whose unfinished run went on
+/// is not begun again: that run is the one asked for.
 async fn begin_and_wait(
     collector: &Collector,
     names: &[String],
@@ -99,7 +101,9 @@ async fn begin_and_wait(
     }
     let mut begun = Vec::new();
     for name in names {
-        begun.push(collector.start(name, request, Trigger::Manual).await?);
+        if !runs.iter().any(|run| run.connection_name.as_str() == name) {
+            begun.push(collector.start(name, request, Trigger::Manual).await?);
+        }
     }
     for id in &begun {
         runs.push(collector.wait(id).await?);
