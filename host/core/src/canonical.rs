@@ -42,11 +42,16 @@ impl Digest {
 
     /// The digest of a value's canonical form, in a domain.
     pub fn of_value(domain: &str, value: &impl Serialize) -> Result<Self, NotCanonical> {
+        bytes(value).map(|canonical| Self::of_canonical(domain, &canonical))
+    }
+
+    /// The same for canonical bytes that are already at hand.
+    pub(crate) fn of_canonical(domain: &str, canonical: &[u8]) -> Self {
         let mut hasher = Hasher::new();
         hasher.update(domain.as_bytes());
         hasher.update(b"\n");
-        hasher.update(&bytes(value)?);
-        Ok(hasher.finish())
+        hasher.update(canonical);
+        hasher.finish()
     }
 
     /// The 32 bytes.
@@ -99,6 +104,7 @@ pub fn bytes(value: &impl Serialize) -> Result<Vec<u8>, NotCanonical> {
 
 /// Whether a number keeps its identity in canonical form.
 pub fn is_safe_number(number: f64) -> bool {
+    #[expect(clippy::cast_precision_loss, reason = "2^53 - 1 is exact as a double")]
     let limit = MAX_SAFE_INTEGER as f64;
     number.is_finite() && (number.fract() != 0.0 || number.abs() <= limit)
 }
@@ -200,6 +206,36 @@ pub mod u64_string_option {
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
         let text = Option::<std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
         text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
+    }
+}
+
+/// A `f64` that may be none. A number that canonical JSON cannot hold is written as its text, so that a page
+/// with such a number still has a digest of its own; admission leaves the item out.
+pub mod number_option {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes a number, the text of one (`"NaN"`), or `null`.
+    pub fn serialize<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) if super::is_safe_number(*value) => serializer.serialize_some(value),
+            Some(value) => serializer.collect_str(value),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    /// Reads any of them.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Number(f64),
+            Text(String),
+        }
+        match Option::<Written>::deserialize(deserializer)? {
+            None => Ok(None),
+            Some(Written::Number(number)) => Ok(Some(number)),
+            Some(Written::Text(text)) => text.parse().map(Some).map_err(serde::de::Error::custom),
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::canonical::{Digest, NotCanonical};
+use crate::canonical::{self, Digest, NotCanonical};
 use crate::instant::Instant;
 
 pub use date::{Date, NotADate};
@@ -273,7 +273,13 @@ impl Item {
 
     /// The digest of the whole item, citations included: what replay compares item by item.
     pub fn digest(&self) -> Result<Digest, NotCanonical> {
-        Digest::of_value("probity/item/1", self)
+        self.measured_digest().map(|(digest, _)| digest)
+    }
+
+    /// The same, with the size of the item's canonical form in bytes.
+    pub(crate) fn measured_digest(&self) -> Result<(Digest, usize), NotCanonical> {
+        let canonical = canonical::bytes(self)?;
+        Ok((Digest::of_canonical("probity/item/1", &canonical), canonical.len()))
     }
 }
 

@@ -4,11 +4,27 @@
 //! that the component cannot be believed. *Bad data* is what a source can do to an honest
 //! connector: it is escaped, cut or left out, marked, and told as a gap, and the stream goes on.
 
+//!
+//! Admission is a function of the page, its captures and the manifest alone. Replay runs it again and must come
+//! to the same digests, so no clock, no configuration and no state of the host has a say in it.
+//!
+//! Deliberately absent: cycles of more than one page (A, B, A, …), which no single page shows; collection
+//! bounds the pages of a run.
+
+mod admit;
+mod breach;
+mod limits;
+mod repair;
+
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::{Digest, NotCanonical};
 use crate::connector::Failure;
 use crate::evidence::Item;
+
+pub use admit::{Admission, admit};
+pub use breach::Breach;
+pub use limits::Limits;
 
 /// Some items and what follows (`source.page`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -43,13 +43,18 @@ pub fn reveal(text: &str, keep: impl Fn(char) -> bool) -> (Cow<'_, str>, usize) 
     let mut shown = String::with_capacity(text.len() + hidden * 8);
     for character in text.chars() {
         if hides(&character) {
-            // Writing to a string cannot fail.
-            let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
+            push_escape(character, &mut shown);
         } else {
             shown.push(character);
         }
     }
     (Cow::Owned(shown), hidden)
+}
+
+/// Adds a character as `\u{…}`.
+pub(crate) fn push_escape(character: char, text: &mut String) {
+    // Writing to a string cannot fail.
+    let _ = write!(text, "\\u{{{:x}}}", u32::from(character));
 }
 
 /// The beginning of a text from outside, as it may stand in a message: on one line, nothing hidden, at most

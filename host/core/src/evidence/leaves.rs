@@ -8,7 +8,7 @@ use crate::instant::Instant;
 
 /// A value of the schema whose leaves can be visited.
 pub trait Leaves {
-    /// Calls `visit` for each text and each number below this value, in the order of the fields.
+    /// Calls `visit` for each list, text and number below this value, in the order of the fields.
     fn leaves(&mut self, visit: &mut dyn FnMut(Leaf<'_>));
 }
 
@@ -18,6 +18,8 @@ pub enum Leaf<'a> {
     /// A 64-bit integer; it travels as a string.
     Integer(u64),
     Number(f64),
+    /// A list of so many elements, before the elements themselves.
+    List(usize),
 }
 
 impl Leaves for String {
@@ -48,6 +50,7 @@ impl<T: Leaves> Leaves for Option<T> {
 
 impl<T: Leaves> Leaves for Vec<T> {
     fn leaves(&mut self, visit: &mut dyn FnMut(Leaf<'_>)) {
+        visit(Leaf::List(self.len()));
         self.iter_mut().for_each(|value| value.leaves(visit));
     }
 }

@@ -350,7 +350,8 @@ record! {
         pub monitor: String,
         pub state: MonitoringState,
         /// How much of the time or of the instances is covered, in per cent, where the source can tell.
-        pub coverage: Option<f64>,
+        #[serde(with = "crate::canonical::number_option")]
+    pub coverage: Option<f64>,
         #[serde(with = "crate::canonical::u64_string_option")]
         pub window_seconds: Option<u64>,
         /// The expression or condition, as the source has it.
