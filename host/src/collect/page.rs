@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use probity_core::connector::{Capture, Failure, FailureKind};
-use probity_core::page::{Admission, admit};
+use probity_core::page::{Admission, Limits, admit};
 
 use super::run::Work;
 use super::{Progress, doors, plan};
@@ -70,7 +70,7 @@ fn wait_before_retry(work: &Work<'_>, failure: &Failure, attempt: u32) -> Option
         _ => None,
     };
     let parts = &work.collector.inner.parts;
-    parts.settings.backoff.delay(attempt, parts.clock.jitter(), asked)
+    parts.settings.backoff.delay(attempt, parts.clock.jitter(Duration::from_secs(1)).as_secs_f64(), asked)
 }
 
 async fn once(
@@ -108,7 +108,9 @@ fn ready(
         )
     })?;
     let cursor = journal.cursor.clone();
-    let admitted = admit(page, &Admission::new(stream, &captures, cursor.as_deref()))
+    let context =
+        Admission { stream, captures: &captures, cursor: cursor.as_deref(), limits: Limits::default() };
+    let admitted = admit(page, context)
         .map_err(|breach| Failure::new(FailureKind::Internal, format!("{}: {breach}", breach.code())))?;
     let clock = &work.collector.inner.parts.clock;
     let fresh_ids = admitted.items.iter().map(|_| clock.evidence_id()).collect();

@@ -11,7 +11,7 @@ use probity_core::canonical::Digest;
 use probity_core::connector::Capture;
 use probity_core::id::{RunId, StreamId};
 use probity_core::journal::{Call, CaptureRef, Journal, Outcome};
-use probity_core::page::{Admission, admit};
+use probity_core::page::{Admission, Limits, admit};
 use serde::Serialize;
 
 use super::CollectError;
@@ -106,8 +106,13 @@ async fn replay_page(connector: &Connector, blobs: &Blobs, page: &PageRecord, re
     let Some(stream) = connector.manifest().stream(page.stream.as_str()) else {
         return report.differ(&page.stream, page.number, "the component has no such stream".to_owned());
     };
-    let context = Admission::new(stream, &execution.captures, page.journal.cursor.as_deref());
-    match admit(execution.page, &context) {
+    let context = Admission {
+        stream,
+        captures: &execution.captures,
+        cursor: page.journal.cursor.as_deref(),
+        limits: Limits::default(),
+    };
+    match admit(execution.page, context) {
         Ok(admitted) => {
             report.items += admitted.items.len() as u64;
             let digests: Vec<Digest> = admitted.items.iter().map(|item| item.digest).collect();
