@@ -6,9 +6,10 @@
 pub mod authz;
 pub mod casework;
 pub mod clock;
-pub mod collect;
+// pub mod collect;
 pub mod config;
 pub mod egress;
 pub mod sandbox;
+pub mod secret;
 pub mod store;
 pub mod telemetry;
