@@ -10,11 +10,12 @@ use crate::time::Instant;
 use crate::{Body, Item, LineRange, Locator};
 
 impl Item {
-    /// An item with its id in the source, a title and what it says.
-    pub fn new(id: impl Display, title: impl Into<String>, body: impl Into<Body>) -> Self {
+    /// An item with its id in the source, a title and what it says. A title is one line: white space in it
+    /// becomes single spaces.
+    pub fn new(id: impl Display, title: impl AsRef<str>, body: impl Into<Body>) -> Self {
         Self {
             id: id.to_string(),
-            title: title.into(),
+            title: one_line(title.as_ref()),
             summary: String::new(),
             url: None,
             subjects: Vec::new(),
@@ -57,10 +58,10 @@ impl Item {
         subjects.into_iter().fold(self, Self::subject)
     }
 
-    /// A name and a value to find it by.
+    /// A name and a value to find it by, one line each.
     #[must_use]
     pub fn label(mut self, name: impl Into<String>, value: impl Display) -> Self {
-        self.labels.push((name.into(), value.to_string()));
+        self.labels.push((name.into(), one_line(&value.to_string())));
         self
     }
 
@@ -94,6 +95,10 @@ impl Item {
         }
         self
     }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Citation {

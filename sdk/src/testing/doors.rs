@@ -9,27 +9,41 @@ use super::template::{Template, decode, glob};
 use crate::doors::{Doors, Entry, File, Level, Request, Response};
 use crate::{Endpoint, Failure, FailureKind, Manifest, Method, Place, Result};
 
-/// Headers a connector cannot set: they carry credentials, identity or framing, or override the method.
-const RESERVED: [&str; 18] = [
+/// Headers a connector cannot set: they carry credentials or identity, frame the message, or override its method.
+const RESERVED: &[&str] = &[
+    "accept-encoding",
+    "api-key",
     "authorization",
-    "proxy-authorization",
-    "cookie",
-    "cookie2",
-    "host",
-    "content-length",
-    "transfer-encoding",
     "connection",
-    "keep-alive",
-    "upgrade",
-    "te",
-    "trailer",
+    "content-encoding",
+    "content-length",
+    "cookie",
     "expect",
     "forwarded",
+    "from",
+    "host",
+    "keep-alive",
+    "origin",
+    "proxy-authorization",
+    "range",
+    "referer",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
     "user-agent",
-    "x-http-method-override",
+    "via",
+    "x-api-key",
     "x-http-method",
+    "x-http-method-override",
     "x-method-override",
+    "x-real-ip",
+    "x-request-id",
 ];
+const RESERVED_ENDS: &[&str] = &["-token", "-api-key", "-secret", "-password", "-session"];
+
+/// What the host writes over a redacted value.
+const REDACTED: &str = "[redacted]";
 
 /// A remark a connector made for the operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +130,7 @@ impl Replay {
             return Err(Failure::new(kind_named(kind)?, "as recorded"));
         }
         let Kept { status, headers, body, .. } = kept;
-        let body = redacted(body, &self.endpoint(endpoint)?.redact);
+        let body = redacted(body, &self.endpoint(endpoint)?.redact)?;
         let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
         Ok(Response { status, headers, capture: self.capture(&body), body })
     }
@@ -212,7 +226,9 @@ fn fixed_parts_stay(endpoint: &Endpoint, request: &Request) -> Result<()> {
     }
     if let Some((name, _)) = request.headers.iter().find(|(name, _)| {
         let name = name.to_ascii_lowercase();
-        RESERVED.contains(&name.as_str()) || name.starts_with("proxy-") || name.starts_with("x-forwarded-")
+        RESERVED.contains(&name.as_str())
+            || RESERVED_ENDS.iter().any(|end| name.ends_with(end))
+            || name.starts_with("x-forwarded-")
     }) {
         return Err(refused(format!("the header `{name}` is the host's to set")));
     }
@@ -249,22 +265,27 @@ fn path_and_query(link: &str) -> Option<(&str, &str)> {
     Some(below.split_once('?').unwrap_or((below, "")))
 }
 
-/// The body with the places of `redact` blanked to `null`, where it is JSON.
-fn redacted(body: Vec<u8>, redact: &[String]) -> Vec<u8> {
-    if redact.is_empty() {
-        return body;
+/// The body with the places of `redact` written over. The host lets in no answer that it cannot redact.
+fn redacted(body: Vec<u8>, redact: &[String]) -> Result<Vec<u8>> {
+    if redact.is_empty() || body.is_empty() {
+        return Ok(body);
     }
-    let Ok(mut document) = serde_json::from_slice::<serde_json::Value>(&body) else { return body };
+    let mut document: serde_json::Value = serde_json::from_slice(&body).map_err(|_| {
+        Failure::shape("the answer is not JSON, so what the endpoint redacts cannot be found in it")
+    })?;
     for pointer in redact {
         let segments: Vec<&str> = pointer.split('/').skip(1).collect();
         blank(&mut document, &segments);
     }
-    document.to_string().into_bytes()
+    Ok(document.to_string().into_bytes())
 }
 
 fn blank(value: &mut serde_json::Value, segments: &[&str]) {
     let Some((first, rest)) = segments.split_first() else {
-        *value = serde_json::Value::Null;
+        // `null` tells no secret, and that there is none may matter.
+        if !value.is_null() {
+            *value = REDACTED.into();
+        }
         return;
     };
     match value {

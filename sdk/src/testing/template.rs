@@ -20,8 +20,11 @@ impl<'a> Template<'a> {
         if text.contains(['?', '#', ' ', '\\']) || text.contains("//") {
             return Err(format!("the path `{text}` must be a path alone, without empty segments"));
         }
-        let segments: Result<Vec<Segment<'a>>, String> = rest.split('/').map(segment).collect();
-        let template = Self(segments?);
+        let segments = rest.split('/').map(segment).collect::<Result<Vec<Segment<'a>>, String>>()?;
+        if segments.iter().rev().skip(1).any(|segment| matches!(segment, Segment::Several(_))) {
+            return Err(format!("the path `{text}` has `{{name+}}` before its last segment"));
+        }
+        let template = Self(segments);
         let names = template.names();
         if names.iter().enumerate().any(|(at, name)| names[..at].contains(name)) {
             return Err(format!("the path `{text}` names a parameter twice"));
@@ -42,7 +45,11 @@ impl<'a> Template<'a> {
 
     /// Whether a value may stand for a parameter.
     pub(super) fn takes(&self, name: &str, value: &str) -> bool {
-        let bad = |segment: &str| segment.is_empty() || segment == "." || segment == "..";
+        let bad = |segment: &str| {
+            matches!(segment, "" | "." | "..")
+                || segment.contains(['/', '\\'])
+                || segment.contains(char::is_control)
+        };
         self.0.iter().any(|segment| match segment {
             Segment::One(given) if *given == name => !bad(value),
             Segment::Several(given) if *given == name => !value.split('/').any(bad),
@@ -61,8 +68,8 @@ fn segment(text: &str) -> Result<Segment<'_>, String> {
     match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
         Some(name) => {
             let (name, several) = name.strip_suffix('+').map_or((name, false), |name| (name, true));
-            let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-            if name.is_empty() || !name.bytes().all(plain) {
+            let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
+            if !name.starts_with(|first: char| first.is_ascii_lowercase()) || !name.bytes().all(plain) {
                 return Err(format!("`{{{name}}}` is not a parameter's name"));
             }
             Ok(if several { Segment::Several(name) } else { Segment::One(name) })
@@ -147,17 +154,20 @@ mod tests {
     fn a_template_gives_back_its_parameters() {
         let template = Template::parse("/api/{id}/notes/").unwrap();
         assert_eq!(template.fit("/api/7/notes/").unwrap()["id"], "7");
-        assert_eq!(template.fit("/api/a%2Fb/notes/").unwrap()["id"], "a/b");
+        assert_eq!(template.fit("/api/a%20b/notes/").unwrap()["id"], "a b");
         assert!(template.fit("/api/7/8/notes/").is_none());
         assert!(template.fit("/api/7/notes").is_none());
         let tree = Template::parse("/plain/{path+}").unwrap();
         assert_eq!(tree.fit("/plain/a/b.md").unwrap()["path"], "a/b.md");
-        assert!(tree.takes("path", "a/b") && !tree.takes("path", "a/../b") && !template.takes("id", ".."));
+        assert!(tree.takes("path", "a/b") && !tree.takes("path", "a/../b"));
+        assert!(template.takes("id", "7") && !template.takes("id", "..") && !template.takes("id", "7/8"));
     }
 
     #[test]
     fn a_template_that_is_not_one_is_refused() {
-        for text in ["api", "/api//x", "/api?x=1", "/a{id}", "/{}", "/{a b}", "/{id}/{id}"] {
+        for text in
+            ["api", "/api//x", "/api?x=1", "/a{id}", "/{}", "/{a b}", "/{id}/{id}", "/{p+}/x", "/{Id}"]
+        {
             assert!(Template::parse(text).is_err(), "{text}");
         }
     }

@@ -56,7 +56,7 @@ impl Source for Tracker {
         let at = cursor::Offset::start(cursor, 2)?;
         let answer = cx.get("rows").query("limit", at.limit).query("offset", at.offset).json::<Answered>()?;
         let rows = answer.each("/rows", |row: Row| {
-            Item::new(row.id, format!("Row {}", row.id), Finding::default())
+            Item::new(row.id, format!("Row\n{}", row.id), Finding::default())
                 .source_time(row.updated)
                 .subject("service:demo")
         });
@@ -120,6 +120,7 @@ fn a_sweep_reads_all_pages_and_every_item_cites_its_own_element() {
         [("1", Locator::Pointer("/rows/0".into())), ("3", Locator::Pointer("/rows/0".into()))]
     );
     assert_eq!(swept.item("1").unwrap().source_time.as_deref(), Some("2026-11-22T21:29:09.354959Z"));
+    assert_eq!(swept.items[0].title, "Row 1");
     assert_eq!(swept.unused, Vec::<String>::new());
 }
 
@@ -186,6 +187,7 @@ fn declared_redactions_are_blank_before_the_connector_sees_them() {
     let cx = context::<Tracker>(Config { trick: None }, &two_pages());
     let answer = cx.get("rows").query("limit", 2).query("offset", 0).send().unwrap();
     assert!(!answer.text().unwrap().contains("hunter2"), "{}", answer.text().unwrap());
+    assert!(answer.text().unwrap().contains("[redacted]"));
 }
 
 #[test]
