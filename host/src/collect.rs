@@ -129,7 +129,7 @@ impl Collector {
         let mut loaded = Vec::new();
         for connection in config.connections.values() {
             match bind::load(connection, &parts).await {
-                Ok(component) => match bind::check(connection, &component.connector, config) {
+                Ok(component) => match bind::check(connection, &component.connector) {
                     Ok(checked) => loaded.push((connection, component, checked)),
                     Err(mut found) => faults.append(&mut found),
                 },

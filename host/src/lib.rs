@@ -6,7 +6,7 @@
 pub mod authz;
 pub mod casework;
 pub mod clock;
-// pub mod collect;
+pub mod collect;
 pub mod config;
 pub mod egress;
 pub mod sandbox;

@@ -28,7 +28,7 @@ pub(super) async fn begin(
     let new = NewRun {
         id: parts.clock.run_id(),
         connection: bound.record.id.clone(),
-        component: *bound.connector.digest(),
+        component: bound.connector.digest(),
         trigger,
         config: bound.config.clone(),
         seed: parts.clock.seed(),
