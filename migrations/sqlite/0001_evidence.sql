@@ -85,6 +85,7 @@ CREATE TABLE stream_complete (
     mode       TEXT NOT NULL CHECK (mode IN ('full', 'incremental')),
     ended      INTEGER NOT NULL,
     began      INTEGER NOT NULL,
+    examined   INTEGER NOT NULL,               -- items it returned
     run        TEXT NOT NULL,
     PRIMARY KEY (connection, stream, mode, ended),
     UNIQUE (run, stream),
@@ -102,7 +103,7 @@ CREATE TABLE page (
     next_cursor    TEXT,                       -- NULL when it was the last page
     bookmark       TEXT,
     journal_digest BLOB NOT NULL CHECK (length(journal_digest) = 32),
-    journal        BLOB NOT NULL,              -- JSON, zstd
+    journal        BLOB NOT NULL,              -- JSON, as it is or zstd where that is shorter
     UNIQUE (run, stream, number),
     FOREIGN KEY (run, stream) REFERENCES run_stream (run, stream)
 ) STRICT;
@@ -121,7 +122,9 @@ CREATE TABLE capture (
     media_type TEXT
 ) STRICT, WITHOUT ROWID;
 
--- One row for each piece of evidence. "latest" and "last_page" are caches of revision and sighting.
+-- One row for each piece of evidence. "latest" (a key of revision) and "last_page" are caches of revision and
+-- sighting. "latest" is no foreign key: it would have to be deferred, and SQLite then scans this table for
+-- every revision that is inserted.
 CREATE TABLE evidence (
     key        INTEGER PRIMARY KEY,
     id         TEXT NOT NULL UNIQUE,
@@ -129,7 +132,7 @@ CREATE TABLE evidence (
     stream     TEXT NOT NULL,
     kind       TEXT NOT NULL,
     item_id    TEXT NOT NULL,
-    latest     INTEGER NOT NULL REFERENCES revision (key) DEFERRABLE INITIALLY DEFERRED,
+    latest     INTEGER NOT NULL,
     last_page  INTEGER NOT NULL REFERENCES page (key),
     UNIQUE (connection, stream, kind, item_id)
 ) STRICT;
@@ -147,7 +150,7 @@ CREATE TABLE revision (
     source_time INTEGER,
     expires     INTEGER,
     cited       TEXT NOT NULL,                 -- where it was first seen
-    item        ANY NOT NULL,                  -- JSON: text, or zstd where that is shorter
+    item        BLOB NOT NULL,                 -- JSON, as it is or zstd where that is shorter
     UNIQUE (evidence, number)
 ) STRICT;
 

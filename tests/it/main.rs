@@ -1,3 +1,4 @@
 //! Probity's integration tests: one binary, one harness (`probity_tests`), real parts throughout.
 
 mod contract;
+mod store;

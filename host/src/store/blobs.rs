@@ -124,7 +124,7 @@ impl Blobs {
             return Err(failed(format!("its file has {} bytes, more than any blob", found.meta.size)));
         }
         let packed = found.bytes().await.map_err(|error| failed(format!("it cannot be read: {error}")))?;
-        off_thread(move || unpack(&packed, &digest)).await.map_err(failed)
+        off_thread(move || unpack(&packed, &digest, MAX_BLOB)).await.map_err(failed)
     }
 
     /// Whether a blob of that digest is kept. Its bytes are not looked at.
@@ -215,14 +215,14 @@ async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
     }
 }
 
-fn unpack(packed: &[u8], digest: &Digest) -> Result<Vec<u8>, String> {
+fn unpack(packed: &[u8], digest: &Digest, limit: u64) -> Result<Vec<u8>, String> {
     use std::io::Read as _;
     let mut bytes = Vec::new();
     zstd::Decoder::with_buffer(packed)
-        .and_then(|decoder| decoder.take(MAX_BLOB + 1).read_to_end(&mut bytes))
+        .and_then(|decoder| decoder.take(limit + 1).read_to_end(&mut bytes))
         .map_err(|error| format!("its file is damaged: {error}"))?;
-    if bytes.len() as u64 > MAX_BLOB {
-        return Err(format!("its file decompresses to more than {MAX_BLOB} bytes"));
+    if bytes.len() as u64 > limit {
+        return Err(format!("its file decompresses to more than {limit} bytes"));
     }
     match Digest::of(&bytes) {
         found if found == *digest => Ok(bytes),
@@ -245,4 +245,30 @@ fn named(path: &Path) -> Option<Digest> {
 fn written(meta: &object_store::ObjectMeta) -> Instant {
     // A time outside the calendar is as good as the beginning of it: old.
     Timestamp::from_microsecond(meta.last_modified.timestamp_micros()).unwrap_or(Timestamp::MIN).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use probity_core::canonical::Digest;
+
+    use super::{named, path, unpack};
+
+    #[test]
+    fn a_file_that_decompresses_without_end_is_cut_off() {
+        let bytes = vec![0; 1 << 20];
+        let packed = zstd::bulk::compress(&bytes, 1).unwrap();
+        let digest = Digest::of(&bytes);
+        assert_eq!(unpack(&packed, &digest, 1 << 20), Ok(bytes));
+        let told = unpack(&packed, &digest, (1 << 20) - 1).unwrap_err();
+        assert!(told.contains("more than 1048575 bytes"), "{told}");
+    }
+
+    #[test]
+    fn a_blob_s_place_tells_its_digest_and_nothing_else_does() {
+        let digest = Digest::of(b"probity");
+        assert_eq!(named(&path(&digest)), Some(digest));
+        for other in ["sha256/ab/cd.zst", "sha256/ab.zst", "other/ab/cd.zst", "sha256/ab/cd"] {
+            assert_eq!(named(&other.into()), None, "{other}");
+        }
+    }
 }

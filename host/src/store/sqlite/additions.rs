@@ -4,16 +4,12 @@
 
 use probity_core::evidence::Body;
 use probity_core::id::StreamId;
-use sqlx::query_builder::Separated;
-use sqlx::{QueryBuilder, Sqlite};
+use probity_core::instant::Instant;
 
 use super::items::{Additions, Place, Revision};
-use super::row::{Packed, Packer, json, word};
+use super::row::{Packer, json, word};
 use super::write::{Attempt as _, Writing};
 use crate::store::StoreError;
-
-/// Rows of one INSERT with bound values; SQLite takes 32,766 values a statement, a revision has ten.
-const ROWS: usize = 500;
 
 pub(super) async fn write(
     writing: &mut Writing,
@@ -78,50 +74,58 @@ async fn note_seen(writing: &mut Writing, add: &Additions<'_>, place: Place) -> 
     Ok(())
 }
 
+/// The items go in end to end as one value, each row cutting out its own: bytes have no place in JSON, and binding
+/// every column of every row costs more than the rows.
 async fn insert_revisions(
     writing: &mut Writing,
     revisions: &[Revision<'_>],
     place: Place,
 ) -> Result<(), StoreError> {
     let mut packer = Packer::new()?;
-    for chunk in revisions.chunks(ROWS) {
-        let rows = chunk
-            .iter()
-            .map(|revision| Ok((revision, packer.pack(&revision.admitted.item)?, state(revision)?)))
-            .collect::<Result<Vec<_>, StoreError>>()?;
-        let mut query = QueryBuilder::new(
-            "INSERT INTO revision (key, evidence, number, page, content, state, source_time, expires, cited, item) ",
-        );
-        query.push_values(rows, |row, values| push_revision(row, values, place));
-        query.build().execute(writing.connection()).await.attempt("keep new revisions")?;
+    let mut items = Vec::new();
+    let mut rows = Vec::with_capacity(revisions.len());
+    for revision in revisions {
+        let item = packer.pack(&revision.admitted.item)?;
+        // substr counts from 1.
+        rows.push(row(revision, items.len() + 1, item.len())?);
+        items.extend(item);
     }
+    sqlx::query(
+        "INSERT INTO revision (key, evidence, number, content, state, source_time, expires, cited, item, page)
+         SELECT value ->> 0, value ->> 1, value ->> 2, unhex(value ->> 3), value ->> 4, value ->> 5, value ->> 6,
+                value ->> 7, substr(?, value ->> 8, value ->> 9), ? FROM json_each(?)",
+    )
+    .bind(items)
+    .bind(place.page)
+    .bind(json(&rows)?)
+    .execute(writing.connection())
+    .await
+    .attempt("keep new revisions")?;
     Ok(())
 }
 
-fn push_revision(
-    mut row: Separated<'_, Sqlite, &'static str>,
-    (revision, item, state): (&Revision<'_>, Packed, Option<String>),
-    place: Place,
-) {
-    let admitted = revision.admitted;
-    row.push_bind(revision.key)
-        .push_bind(revision.evidence)
-        .push_bind(revision.number)
-        .push_bind(place.page)
-        .push_bind(admitted.content.as_bytes().to_vec())
-        .push_bind(state)
-        .push_bind(admitted.item.source_time.map(|time| time.as_micros()))
-        .push_bind(admitted.item.expires.map(|time| time.as_micros()))
-        .push_bind(revision.cited.clone());
-    match item {
-        Packed::Text(text) => row.push_bind(text),
-        Packed::Zstd(bytes) => row.push_bind(bytes),
-    };
+/// Key, evidence, number, content, state, source time, expires, citations, start and length of the item.
+type Row<'p> = (i64, i64, i64, String, Option<String>, Option<i64>, Option<i64>, &'p str, usize, usize);
+
+fn row<'p>(revision: &'p Revision<'_>, start: usize, length: usize) -> Result<Row<'p>, StoreError> {
+    let item = &revision.admitted.item;
+    Ok((
+        revision.key,
+        revision.evidence,
+        revision.number,
+        revision.admitted.content.hex(),
+        state(&item.body)?,
+        item.source_time.map(Instant::as_micros),
+        item.expires.map(Instant::as_micros),
+        &revision.cited,
+        start,
+        length,
+    ))
 }
 
 /// The body's own word for where it stands.
-fn state(revision: &Revision<'_>) -> Result<Option<String>, StoreError> {
-    match &revision.admitted.item.body {
+fn state(body: &Body) -> Result<Option<String>, StoreError> {
+    match body {
         Body::Finding(body) => word(&body.state),
         Body::Exception(body) => word(&body.state),
         Body::ControlReview(body) => word(&body.outcome),

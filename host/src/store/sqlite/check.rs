@@ -43,8 +43,8 @@ const PROMISES: &[&str] = &[
      FROM run_stream AS s JOIN run ON run.id = s.run
      LEFT JOIN stream_complete AS done ON done.run = s.run AND done.stream = s.stream
      WHERE (s.state = 'complete') != (done.run IS NOT NULL)
-        OR (done.run IS NOT NULL AND (done.connection, done.mode, done.ended, done.began)
-            IS NOT (run.connection, s.mode, s.ended, run.began)) LIMIT ?",
+        OR (done.run IS NOT NULL AND (done.connection, done.mode, done.ended, done.began, done.examined)
+            IS NOT (run.connection, s.mode, s.ended, run.began, s.items)) LIMIT ?",
     "SELECT 'page ' || later.key || ' was committed after page ' || page.key || ', but recorded before it'
      FROM page JOIN page AS later
         ON later.key = (SELECT min(next.key) FROM page AS next WHERE next.key > page.key)

@@ -101,7 +101,7 @@ async fn insert_page(writing: &mut Writing, commit: &PageCommit, recorded: i64) 
     .bind(cursor)
     .bind(bookmark)
     .bind(digest.as_bytes().as_slice())
-    .bind(Packer::new()?.compress(&commit.journal)?)
+    .bind(Packer::new()?.pack(&commit.journal)?)
     .fetch_one(writing.connection())
     .await
     .attempt(ATTEMPT)

@@ -147,14 +147,17 @@ pub(super) fn push_name(query: &mut QueryBuilder<Sqlite>, as_of: AsOf) {
     };
 }
 
-/// Whether it is absent: last seen before the second-latest complete full sweep of its stream began.
+/// Whether it is absent: last seen before the second-latest complete full sweep of its stream began. A sweep
+/// that returned nothing at all does not count.
 ///
-/// The same rule as `probity_core::run`'s, written where it can filter a listing. With fewer than two sweeps the
+/// The same rule as `probity_core::run::is_absent`, written where it can filter a listing. That one looks for two
+/// sweeps which do not overlap; here no two do, since a connection has one open run. With fewer than two the
 /// subquery is NULL, and nothing is absent.
 pub(super) fn push_absent(query: &mut QueryBuilder<Sqlite>, as_of: AsOf) {
     query.push(
         "coalesce(seen.recorded < (SELECT sweep.began FROM stream_complete AS sweep
-            WHERE sweep.connection = e.connection AND sweep.stream = e.stream AND sweep.mode = 'full'",
+            WHERE sweep.connection = e.connection AND sweep.stream = e.stream AND sweep.mode = 'full'
+              AND sweep.examined > 0",
     );
     if let AsOf::Then { recorded, .. } = as_of {
         query.push(" AND sweep.ended <= ").push_bind(recorded);
@@ -163,7 +166,7 @@ pub(super) fn push_absent(query: &mut QueryBuilder<Sqlite>, as_of: AsOf) {
 }
 
 fn evidence(row: &SqliteRow) -> Result<Evidence, StoreError> {
-    let row = Reading::of(row, "evidence", "id");
+    let row = Reading::of(row, "revision", "id");
     Ok(Evidence {
         id: row.name("id")?,
         connection: row.name("connection")?,

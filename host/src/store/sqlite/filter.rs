@@ -117,12 +117,14 @@ fn match_expression(text: &str) -> Words {
     }
 }
 
-/// Whether it counts at `as_of`: the same rule as `probity_core::freshness`, written where it can filter a listing.
+/// Whether it counts at `as_of`: the same rule as `probity_core::freshness::freshness`, written where it can filter a listing.
 /// A kind without a maximum age is unknown, and unknown is not fresh.
 fn push_fresh(query: &mut QueryBuilder<Sqlite>, filter: &FreshFilter) {
     query.push(if filter.fresh { " AND " } else { " AND NOT " });
-    // An event without a source time compares as NULL: unknown, so not fresh.
-    query.push("coalesce((r.expires IS NULL OR r.expires > ").push_bind(filter.as_of.as_micros());
+    // An event without a source time compares as NULL: unknown, so not fresh. So is what lies ahead.
+    let as_of = filter.as_of.as_micros();
+    query.push("coalesce((r.expires IS NULL OR r.expires > ").push_bind(as_of);
+    query.push(") AND (r.source_time IS NULL OR r.source_time <= ").push_bind(as_of);
     query.push(") AND (FALSE");
     push_kinds(query, filter.as_of, &filter.max_age);
     query.push("), FALSE)");
@@ -135,11 +137,7 @@ fn push_kinds(query: &mut QueryBuilder<Sqlite>, as_of: Instant, max_age: &BTreeM
         query.push(" OR (e.kind = ").push_bind(kind.as_str());
         match kind.basis() {
             Basis::State => query.push(" AND seen.instant > ").push_bind(cutoff),
-            Basis::Event => query
-                .push(" AND r.source_time > ")
-                .push_bind(cutoff)
-                .push(" AND r.source_time <= ")
-                .push_bind(as_of.as_micros()),
+            Basis::Event => query.push(" AND r.source_time > ").push_bind(cutoff),
         };
         query.push(")");
     }

@@ -148,12 +148,6 @@ pub(super) fn json(value: &(impl Serialize + ?Sized)) -> Result<String, StoreErr
     serde_json::to_string(value).map_err(|error| unwritable("write a value as JSON", error))
 }
 
-/// JSON as a column keeps it.
-pub(super) enum Packed {
-    Text(String),
-    Zstd(Vec<u8>),
-}
-
 /// Packs many values with one set of buffers.
 pub(super) struct Packer(zstd::bulk::Compressor<'static>);
 
@@ -164,20 +158,14 @@ impl Packer {
         Ok(Self(compressor))
     }
 
-    /// As text, or compressed where that is worth it.
-    pub(super) fn pack(&mut self, value: &impl Serialize) -> Result<Packed, StoreError> {
-        let text = json(value)?;
+    /// A value as JSON, compressed where that is shorter.
+    pub(super) fn pack(&mut self, value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+        let text = json(value)?.into_bytes();
         if text.len() < COMPRESS_FROM {
-            return Ok(Packed::Text(text));
+            return Ok(text);
         }
-        let bytes =
-            self.0.compress(text.as_bytes()).map_err(|error| unwritable("compress a value", error))?;
-        Ok(if bytes.len() < text.len() { Packed::Zstd(bytes) } else { Packed::Text(text) })
-    }
-
-    /// Always compressed.
-    pub(super) fn compress(&mut self, value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
-        self.0.compress(json(value)?.as_bytes()).map_err(|error| unwritable("compress a value", error))
+        let packed = self.0.compress(&text).map_err(|error| unwritable("compress a value", error))?;
+        Ok(if packed.len() < text.len() { packed } else { text })
     }
 }
 

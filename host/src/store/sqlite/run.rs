@@ -318,13 +318,14 @@ async fn note_complete(
     (mode, ended): (Mode, Instant),
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO stream_complete (connection, stream, mode, ended, began, run)
-         SELECT connection, ?, ?, ?, began, id FROM run WHERE id = ?",
+        "INSERT INTO stream_complete (connection, stream, mode, ended, began, examined, run)
+         SELECT run.connection, s.stream, ?, ?, run.began, s.items, run.id
+         FROM run JOIN run_stream AS s ON s.run = run.id WHERE run.id = ? AND s.stream = ?",
     )
-    .bind(stream.as_str())
     .bind(word(&mode)?)
     .bind(ended.as_micros())
     .bind(run.as_str())
+    .bind(stream.as_str())
     .execute(writing.connection())
     .await
     .attempt("note a stream read to its end")?;
