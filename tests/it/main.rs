@@ -1,4 +1,5 @@
 //! Probity's integration tests: one binary, one harness (`probity_tests`), real parts throughout.
 
 mod contract;
+mod egress;
 mod store;
