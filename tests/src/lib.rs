@@ -1,1 +1,4 @@
 //! The harness of the integration tests.
+
+pub mod doors;
+pub mod guests;
