@@ -2,4 +2,5 @@
 
 mod contract;
 mod egress;
+mod sandbox;
 mod store;
