@@ -80,6 +80,7 @@ mod context;
 pub mod cursor;
 pub mod doors;
 mod failure;
+mod glob;
 pub mod glue;
 mod item;
 mod manifest;
@@ -100,6 +101,7 @@ pub use bindings::probity::connector::types::{Citation, Failure, FailureKind, Li
 pub use captured::{Captured, CapturedFile, Collected, Element, Fetched, Outcome};
 pub use context::{Call, Context, Files, Log};
 pub use failure::Result;
+pub use glob::glob;
 pub use probity_sdk_macros::connector;
 pub use schema::*;
 pub use schemars;
