@@ -52,6 +52,12 @@ impl Clock {
         self.state().now()
     }
 
+    /// The same time for parts that need nothing else of a clock, such as a store without a server to ask.
+    pub fn teller(&self) -> Arc<dyn Fn() -> Instant + Send + Sync> {
+        let clock = self.clone();
+        Arc::new(move || clock.now())
+    }
+
     /// Moves a fixed clock to an instant; the system's clock cannot be moved and stays as it is.
     pub fn set(&self, now: Instant) {
         let mut state = self.state();

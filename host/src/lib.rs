@@ -3,6 +3,7 @@
 //! Start with `host/ARCHITECTURE.md`. Modules and who may use whom (left may use right):
 //! `main → cli → {api} → {casework, collect} → {sandbox, egress, store, authz} → {config, clock} → core`.
 
+pub mod api;
 pub mod authz;
 pub mod casework;
 pub mod clock;

@@ -12,6 +12,7 @@ mod connection;
 mod connector;
 mod evidence;
 mod run;
+pub mod sample;
 mod scalar;
 mod trace;
 
@@ -21,7 +22,7 @@ pub use connection::{
     CheckView, ConnectionView, CredentialKind, GrantView, LastRunView, MountView, OriginView,
 };
 pub use connector::{AuthView, ConnectorRefView, ConnectorView, EndpointView, FixedView, StreamView};
-pub use evidence::{EvidenceView, FreshnessState, FreshnessView};
+pub use evidence::{EvidenceView, FreshnessView, StaleBecause};
 pub use run::{
     FailureView, GapView, ManifestPageView, ProgressView, RunGapView, RunView, SightedView,
 };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use probity_core::canonical::Digest;
 use probity_core::evidence::Kind;
+use probity_core::freshness::{Because, Dated, Freshness, freshness};
 use probity_core::id::{ConnectionId, ConnectionName, EvidenceId, RunId, StreamId};
 use probity_core::instant::Instant;
 use serde::Serialize;
@@ -83,26 +84,38 @@ pub struct EvidenceView {
 
 /// Whether evidence still counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
+#[serde(tag = "kind", rename_all = "kebab-case")]
 #[schema(as = Freshness)]
-pub struct FreshnessView {
-    pub state: FreshnessState,
-    /// Until when it counts, unless it is seen again; null when that is not known.
-    #[schema(value_type = Option<InstantText>)]
-    pub fresh_until: Option<Instant>,
-    /// Why it is so, for a person.
-    #[schema(example = "last seen 2026-11-22T21:29:09Z; findings count for 24 h")]
-    pub reason: String,
+pub enum FreshnessView {
+    /// It counts, up to but not including `until`, and longer when it is seen again.
+    Fresh {
+        #[schema(value_type = InstantText)]
+        until: Instant,
+    },
+    /// It counted until `since`.
+    Stale {
+        #[schema(value_type = InstantText)]
+        since: Instant,
+        because: StaleBecause,
+    },
+    /// Nobody can say; it does not count.
+    Unknown {
+        /// A stable code.
+        #[schema(value_type = String, example = "freshness.no-max-age")]
+        code: &'static str,
+        /// The same for a person.
+        message: String,
+    },
 }
 
-/// Whether evidence still counts.
+/// What ended evidence's freshness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum FreshnessState {
-    Fresh,
-    Stale,
-    /// It cannot be told, which counts as not fresh.
-    Unknown,
+pub enum StaleBecause {
+    /// The source said until when it holds.
+    OwnExpiry,
+    /// It is older than evidence of its kind may be.
+    MaxAge,
 }
 
 impl EvidenceView {
@@ -139,5 +152,25 @@ impl EvidenceView {
     }
 }
 impl FreshnessView {
-    fn of(_: &Evidence, _: Instant, _: &BTreeMap<Kind, std::time::Duration>) -> Self { unimplemented!() }
+    fn of(evidence: &Evidence, as_of: Instant, max_age: &BTreeMap<Kind, std::time::Duration>) -> Self {
+        let item = &evidence.item;
+        let dated = Dated {
+            kind: item.kind(),
+            source_time: item.source_time,
+            expires: item.expires,
+            last_seen: evidence.last_seen,
+            max_age: max_age.get(&item.kind()).copied(),
+        };
+        match freshness(&dated, as_of) {
+            Freshness::Fresh { until } => Self::Fresh { until },
+            Freshness::Stale { since, because } => Self::Stale {
+                since,
+                because: match because {
+                    Because::OwnExpiry => StaleBecause::OwnExpiry,
+                    Because::MaxAge => StaleBecause::MaxAge,
+                },
+            },
+            Freshness::Unknown { reason } => Self::Unknown { code: reason.code(), message: reason.to_string() },
+        }
+    }
 }
