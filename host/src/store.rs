@@ -31,7 +31,11 @@ pub enum StoreError {
     #[error("cannot open the store at {place}: {rule}")]
     Open { place: String, rule: String },
     #[error("cannot {attempt}")]
-    Database { attempt: &'static str, #[source] source: sqlx::Error },
+    Database {
+        attempt: &'static str,
+        #[source]
+        source: sqlx::Error,
+    },
     #[error("a kept value cannot be read back: {table}.{column} of {row}: {problem}")]
     Corrupt { table: &'static str, column: &'static str, row: String, problem: String },
     #[error("blob {digest}: {problem}")]
