@@ -27,6 +27,7 @@ pub(super) fn router(site: Arc<Site>) -> Router {
         .route("/api/v2/user_profile/", get(user_profile))
         .route("/api/v2/products/", get(products))
         .route("/api/v2/engagements/", get(engagements))
+        .route("/api/v2/engagements/{id}/", get(one_engagement))
         .route("/api/v2/tests/", get(tests))
         .route("/api/v2/findings/", get(findings))
         .route("/api/v2/findings/{id}/", get(one_finding))
@@ -183,6 +184,14 @@ async fn risk_acceptances(State(site): State<Arc<Site>>, wanted: Wanted) -> Answ
     let listing = Listing { entries: &tracker.risk_acceptances, keeps, orders: order::RISK_ACCEPTANCES };
     let page = listing.page(&tracker, &wanted)?;
     Ok(page.answer(|acceptance| render::risk_acceptance(&tracker, acceptance), Some(json!({}))))
+}
+
+async fn one_engagement(State(site): State<Arc<Site>>, Path(id): Path<String>) -> Response {
+    let tracker = site.tracker();
+    let Some(engagement) = id.parse().ok().and_then(|id| tracker.engagement(id)) else {
+        return not_found("No Engagement matches the given query.");
+    };
+    json_response(StatusCode::OK, &render::engagement(&tracker, engagement))
 }
 
 async fn one_finding(State(site): State<Arc<Site>>, Path(id): Path<String>, wanted: Wanted) -> Response {

@@ -179,12 +179,9 @@ fn broker_exception(clock: Clock) -> RiskAcceptance {
         expires: Some(clock.ahead(MILESTONE)),
         notes: vec![note(
             41,
-            (RELIABILITY, clock.ago(11)),
-            format!(
-                "Compensating control: credential rotation reviewed {}. The shared credential was rotated in the \
-                     change window of that night; all five consumers signed in again. Effective.",
-                clock.day_ago(11)
-            ),
+            (APPROVER, clock.ago(11)),
+            "Accepted for this service only; the other users of the account need exceptions of their own."
+                .to_owned(),
         )],
         updated: clock.ago(11),
         ..exception(1, "Shared broker credential until platform hardening", &[1, 2], clock.ago(38))
@@ -227,10 +224,20 @@ fn cipher_exception(clock: Clock) -> RiskAcceptance {
     }
 }
 
-/// The compensating controls of the broker exception, as their reviewers noted them on its finding.
+/// The compensating controls of the broker exception, as their reviewers noted them on the findings.
 fn review_controls(tracker: &mut Tracker, clock: Clock) {
-    let Some(finding) = tracker.finding_mut(1) else { return };
-    finding.notes = vec![
+    let notes_of = [(1, credential_notes(clock)), (13, rotation_notes(clock))];
+    for (finding, notes) in notes_of {
+        let Some(finding) = tracker.finding_mut(finding) else { continue };
+        let last = notes.iter().map(|note| note.date).max();
+        finding.last_reviewed = last;
+        finding.updated = last.map_or(finding.updated, |last| last.max(finding.updated));
+        finding.notes = notes;
+    }
+}
+
+fn credential_notes(clock: Clock) -> Vec<Note> {
+    vec![
         Note {
             edit: Some(Edit {
                 by: ANALYST,
@@ -242,7 +249,7 @@ fn review_controls(tracker: &mut Tracker, clock: Clock) {
                 (ANALYST, clock.ago(30)),
                 format!(
                     "Compensating control: break-glass account monitoring reviewed {}. Sign-ins raise an alert, \
-                     but it reached nobody outside office hours. Partial.",
+                     but it reached nobody outside office hours. Outcome: partial.",
                     clock.day_ago(30)
                 ),
             )
@@ -258,7 +265,7 @@ fn review_controls(tracker: &mut Tracker, clock: Clock) {
             (ANALYST, clock.ago(9)),
             format!(
                 "Compensating control: IP allow-list reviewed {}. All four broker listeners admit only the two \
-                 subnets of payments-bridge; a sign-in from the build network was refused. Effective.",
+                 subnets of payments-bridge; a sign-in from the build network was refused. Outcome: effective.",
                 clock.day_ago(9)
             ),
         ),
@@ -267,7 +274,7 @@ fn review_controls(tracker: &mut Tracker, clock: Clock) {
             (RELIABILITY, clock.ago(4)),
             format!(
                 "Compensating control: break-glass account monitored, reviewed {}. A test sign-in at night reached \
-                 the engineer on call within three minutes. Effective.",
+                 the engineer on call within three minutes. Outcome: effective.",
                 clock.day_ago(4)
             ),
         ),
@@ -275,9 +282,19 @@ fn review_controls(tracker: &mut Tracker, clock: Clock) {
             private: true,
             ..note(5, (APPROVER, clock.ago(3)), "Will not renew a second time without a rehearsed rollback.".to_owned())
         },
-    ];
-    finding.last_reviewed = Some(clock.ago(3));
-    finding.updated = clock.ago(3);
+    ]
+}
+
+fn rotation_notes(clock: Clock) -> Vec<Note> {
+    vec![note(
+        6,
+        (RELIABILITY, clock.ago(11)),
+        format!(
+            "Compensating control: credential rotation reviewed {}. The shared credential was rotated in the change \
+             window of that night; all five consumers signed in again. Outcome: effective.",
+            clock.day_ago(11)
+        ),
+    )]
 }
 
 fn note(id: u64, (author, date): (u64, Instant), entry: String) -> Note {

@@ -28,7 +28,7 @@ enum Stands {
 type Row = (u64, Severity, u64, Stands, u32, &'static str, &'static str);
 
 #[rustfmt::skip]
-const ROWS: [Row; 40] = [
+const ROWS: [Row; 54] = [
     // payments-bridge
     (1, High, 44, Accepted(38), 798, "Shared Production Credential In Legacy Broker Path",
      "payments-bridge signs in to the legacy broker as `svc-settlement`, the account that four other services use. Whoever holds its password can read and write the settlement queues, and the broker's log cannot tell the services apart."),
@@ -114,6 +114,35 @@ const ROWS: [Row; 40] = [
      "The vendor's default account was enabled, without rights."),
     (9, Info, 130, Open, 1053, "Runbook Names A Former Team",
      "The broker's runbook sends the reader to a team that no longer exists."),
+    // payments-bridge, found since
+    (2, High, 48, Closed(37), 400, "Header Parser Takes Quadratic Time",
+     "A long header keeps a worker busy for seconds."),
+    (2, Medium, 31, Open, 1104, "Dependency Scanner Cannot Read Vendored Client",
+     "The broker's client library is vendored without a version, so nothing can be matched against it."),
+    (3, Medium, 27, Closed(19), 319, "Metrics Endpoint Without Encryption",
+     "The collector read the bridge's metrics over a plain connection."),
+    (1, Medium, 26, Confirmed, 1188, "Rollback Needs The Old Credential",
+     "The rehearsed rollback signs in with the password from before the last rotation."),
+    (1, Low, 26, Open, 778, "Sign-in Failures Are Counted, Not Logged",
+     "The bridge counts refused sign-ins at the broker and does not say which account was refused."),
+    (3, Low, 23, Open, 732, "Broker Settings Readable By The Deploy Group",
+     "The file names the account, not the password; nine people are in the group."),
+    (3, Medium, 21, Outside(20), 693, "Broker Port Open In Test Network",
+     "The test network is torn down every night and reaches no production host."),
+    (2, Low, 19, Closed(8), 1104, "Old Release Of Retry Library",
+     "One release behind."),
+    (1, Low, 17, Review, 117, "Acquirer Text Reaches The Log Unescaped",
+     "A line feed in an acquirer's message begins a new log line."),
+    (3, Info, 14, Open, 1053, "Dashboard Links To A Retired Runbook",
+     "The link leads to the runbook of the broker's former team."),
+    (2, Medium, 10, Open, 1395, "Json Library With A Known Weakness",
+     "The weak function is not called by the bridge; the scanner cannot see that."),
+    (1, Medium, 8, Confirmed, 613, "Broker Session Outlives A Rotation",
+     "Sessions opened before a rotation go on with the old password until they are closed."),
+    (3, Low, 6, Open, 1295, "Error Counter Names The Queue",
+     "The public status page shows the internal name of a queue."),
+    (2, Info, 2, Open, 1059, "Licence File Missing In One Dependency",
+     "The dependency names its licence in its manifest only."),
 ];
 
 /// All of them, with what the rows leave out.
