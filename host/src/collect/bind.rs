@@ -29,6 +29,8 @@ pub struct Bound {
     pub granted: Vec<String>,
     /// Mounts the operator granted.
     pub mounted: Vec<String>,
+    /// Where its origins lead.
+    pub(super) origins: BTreeMap<String, config::Origin>,
     pub(super) egress: Arc<Egress>,
     pub(super) mounts: Arc<Mounts>,
     streams: Vec<StreamId>,
@@ -328,6 +330,7 @@ pub(super) async fn register(
         config: checked.config,
         granted: connection.grant.endpoints.clone(),
         mounted: connection.grant.mounts.keys().cloned().collect(),
+        origins: connection.origins.clone(),
         egress: checked.egress,
         mounts: checked.mounts,
         streams: checked.streams,
