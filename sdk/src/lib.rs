@@ -87,6 +87,8 @@ mod manifest;
 mod page;
 mod schema;
 mod source;
+#[cfg(test)]
+mod template;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 pub mod time;
