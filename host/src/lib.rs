@@ -6,9 +6,11 @@
 pub mod api;
 pub mod authz;
 pub mod casework;
+pub mod cli;
 pub mod clock;
-// pub mod collect;
+pub mod collect;
 pub mod config;
+pub mod demo;
 pub mod egress;
 pub mod sandbox;
 pub mod secret;

@@ -80,12 +80,15 @@ mod context;
 pub mod cursor;
 pub mod doors;
 mod failure;
+mod glob;
 pub mod glue;
 mod item;
 mod manifest;
 mod page;
 mod schema;
 mod source;
+#[cfg(test)]
+mod template;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 pub mod time;
@@ -100,6 +103,7 @@ pub use bindings::probity::connector::types::{Citation, Failure, FailureKind, Li
 pub use captured::{Captured, CapturedFile, Collected, Element, Fetched, Outcome};
 pub use context::{Call, Context, Files, Log};
 pub use failure::Result;
+pub use glob::glob;
 pub use probity_sdk_macros::connector;
 pub use schema::*;
 pub use schemars;

@@ -1,4 +1,7 @@
 //! Probity's integration tests: one binary, one harness (`probity_tests`), real parts throughout.
 
 mod api;
+mod contract;
+mod egress;
+mod sandbox;
 mod store;

@@ -4,23 +4,23 @@
 //! decoded bytes, on their ratio to what arrived, and on zstd's window hold for the one that is left.
 
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_compression::tokio::bufread::{GzipDecoder, ZlibDecoder, ZstdDecoder};
 use async_compression::zstd::DParameter;
 use futures::TryStreamExt as _;
 use http_body_util::BodyDataStream;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{CONTENT_ENCODING, HeaderMap};
 use probity_core::text::excerpt;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::io::StreamReader;
 
-use super::Egress;
 use super::error::EgressError;
-use super::meter::Meter;
 use super::page::ByteBudget;
+use super::{Egress, EgressLimits};
 
 /// 8 MiB, the window that RFC 9659 makes every decoder support and no encoder exceed.
 const ZSTD_WINDOW_LOG: u32 = 23;
@@ -31,7 +31,6 @@ const STEP: usize = 32 * 1024;
 /// What a body is read under.
 pub(super) struct Reading<'a> {
     pub(super) egress: &'a Egress,
-    pub(super) meter: &'a Meter,
     pub(super) budget: &'a ByteBudget,
 }
 
@@ -64,8 +63,10 @@ pub(super) async fn read(
     }
     let coding = coding(headers)?;
     let broken = |error| io::Error::other(Broken(reading.egress.classified(error)));
-    let wire = StreamReader::new(BodyDataStream::new(incoming).map_err(broken));
-    let pace = Pace { reading, from: reading.meter.count(), since: Instant::now() };
+    let arrived = AtomicU64::new(0);
+    let count = |data: &Bytes| drop(arrived.fetch_add(data.len() as u64, Ordering::Relaxed));
+    let wire = StreamReader::new(BodyDataStream::new(incoming).inspect_ok(count).map_err(broken));
+    let pace = Pace { limits, arrived: &arrived, since: Instant::now() };
     let mut wire = Box::pin(wire);
     // An empty body has no coding, whatever the header says.
     if pace.keep(async { Ok(wire.fill_buf().await?.is_empty()) }).await? {
@@ -86,21 +87,20 @@ pub(super) async fn read(
 
 /// Holds a body to its limits while it is read.
 struct Pace<'a> {
-    reading: &'a Reading<'a>,
-    /// What the meter counted before the body.
-    from: u64,
+    limits: &'a EgressLimits,
+    /// Bytes of the body, as they came.
+    arrived: &'a AtomicU64,
     since: Instant,
 }
 
 impl Pace<'_> {
-    /// Bytes of the body that arrived.
     fn arrived(&self) -> u64 {
-        self.reading.meter.count().saturating_sub(self.from)
+        self.arrived.load(Ordering::Relaxed)
     }
 
     /// Until when the next byte must arrive for the average to hold.
     fn patience(&self) -> Instant {
-        let limits = &self.reading.egress.limits;
+        let limits = self.limits;
         let paid_millis = self.arrived().saturating_mul(1000) / limits.rate.max(1);
         self.since + limits.grace + Duration::from_millis(paid_millis)
     }
@@ -113,7 +113,7 @@ impl Pace<'_> {
             match timeout_at(patience, &mut step).await {
                 Ok(done) => return done.map_err(in_our_words),
                 Err(_) if self.patience() <= patience => {
-                    return Err(EgressError::Slow { rate: self.reading.egress.limits.rate });
+                    return Err(EgressError::Slow { rate: self.limits.rate });
                 }
                 // Some bytes came meanwhile, though the step is not done.
                 Err(_) => {}
@@ -122,7 +122,7 @@ impl Pace<'_> {
     }
 
     fn check_size(&self, decoded: u64) -> Result<(), EgressError> {
-        let limits = &self.reading.egress.limits;
+        let limits = self.limits;
         if decoded > limits.decoded {
             return Err(EgressError::TooLarge {
                 what: "a decoded body",
@@ -131,11 +131,7 @@ impl Pace<'_> {
             });
         }
         if decoded > limits.ratio_from && decoded > self.arrived().saturating_mul(limits.ratio) {
-            return Err(EgressError::TooLarge {
-                what: "a body that unpacks to",
-                limit: limits.ratio,
-                unit: "times its size",
-            });
+            return Err(EgressError::Ratio { limit: limits.ratio });
         }
         Ok(())
     }
@@ -156,16 +152,17 @@ fn coding(headers: &HeaderMap) -> Result<Coding, EgressError> {
     let mut codings = Vec::new();
     for value in headers.get_all(CONTENT_ENCODING) {
         let Ok(value) = value.to_str() else { return fault("its content-encoding is not text".into()) };
-        codings.extend(value.split(',').map(|coding| coding.trim().to_ascii_lowercase()));
+        codings.extend(value.split(',').map(str::trim).filter(|coding| !coding.is_empty()));
     }
-    codings.retain(|coding| !coding.is_empty() && coding != "identity");
+    codings.retain(|coding| !coding.eq_ignore_ascii_case("identity"));
     match codings.as_slice() {
         [] => Ok(Coding::Identity),
-        [one] => match one.as_str() {
+        [one] => match one.to_ascii_lowercase().as_str() {
             "gzip" | "x-gzip" => Ok(Coding::Gzip),
             "deflate" => Ok(Coding::Deflate),
             "zstd" => Ok(Coding::Zstd),
-            other => fault(format!("its coding is `{}`, which was not asked for", excerpt(other, 40))),
+            // Quoted as it came, so that an echoed secret in it is still found.
+            _ => fault(format!("its coding is `{}`, which was not asked for", excerpt(one, 40))),
         },
         several => {
             fault(format!("it has {} content codings inside each other; one is allowed", several.len()))

@@ -123,6 +123,8 @@ pub enum EgressError {
     },
     #[error("the answer has {what} of more than {limit} {unit}")]
     TooLarge { what: &'static str, limit: u64, unit: &'static str },
+    #[error("the answer unpacks to more than {limit} times its size")]
+    Ratio { limit: u64 },
     #[error("the answer cannot be decoded: {problem}")]
     Coding { problem: String },
     #[error("the answer is not well-formed HTTP/1.1: {problem}")]
@@ -195,7 +197,7 @@ impl EgressError {
             Self::Timeout { .. } => "egress.timeout",
             Self::Slow { .. } => "egress.slow",
             Self::ClosedEarly { .. } => "egress.closed-early",
-            Self::TooLarge { .. } => "egress.too-large",
+            Self::TooLarge { .. } | Self::Ratio { .. } => "egress.too-large",
             Self::Coding { .. } => "egress.coding",
             Self::Framing { .. } => "egress.framing",
             Self::Redact { .. } => "egress.redact",
@@ -239,7 +241,7 @@ impl EgressError {
             | Self::ClosedEarly { .. }
             | Self::File { .. }
             | Self::Stopped => FailureKind::Unavailable,
-            Self::TooLarge { .. } | Self::MountTooLarge { .. } => FailureKind::TooLarge,
+            Self::TooLarge { .. } | Self::Ratio { .. } | Self::MountTooLarge { .. } => FailureKind::TooLarge,
             Self::Coding { .. } | Self::Framing { .. } | Self::Redact { .. } => FailureKind::Shape,
             Self::NoFile { .. } => FailureKind::NotFound,
         }

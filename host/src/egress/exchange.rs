@@ -17,7 +17,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::Egress;
 use super::body::{self, Reading};
 use super::error::EgressError;
-use super::meter::{Meter, Metered, OverLimit};
+use super::meter::{Metered, OverLimit};
 use super::page::ByteBudget;
 use super::request::Outgoing;
 
@@ -48,9 +48,8 @@ impl Egress {
 
     async fn unhurried(&self, outgoing: &Outgoing<'_>, budget: &ByteBudget) -> Result<Arrived, EgressError> {
         let request = self.sealed(outgoing)?;
-        let meter = Meter::default();
         let allowed = self.limits.wire.saturating_add(self.limits.head as u64);
-        let wire = Metered::new(self.open(outgoing.origin).await?, meter.clone(), allowed);
+        let wire = Metered::new(self.open(outgoing.origin).await?, allowed);
         let (mut sender, connection) = Builder::new()
             .max_buf_size(self.limits.head.max(LEAST_HEAD))
             .max_headers(self.limits.fields)
@@ -63,7 +62,7 @@ impl Egress {
         if head.status.is_informational() {
             return Err(EgressError::Framing { problem: "it switches protocols unasked" });
         }
-        let reading = Reading { egress: self, meter: &meter, budget };
+        let reading = Reading { egress: self, budget };
         let body = body::read(&reading, incoming, &head.headers).await?;
         drop(sender);
         no_surplus(connection).await?;

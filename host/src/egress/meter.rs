@@ -5,8 +5,6 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -16,27 +14,15 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 #[error("more bytes arrived than are allowed")]
 pub(super) struct OverLimit;
 
-/// The count of one connection; clones share it.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Meter(Arc<AtomicU64>);
-
-impl Meter {
-    /// Bytes that arrived so far.
-    pub(super) fn count(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
 /// A wire whose incoming bytes are counted and limited.
 pub(super) struct Metered<W> {
     wire: W,
-    meter: Meter,
-    limit: u64,
+    left: u64,
 }
 
 impl<W> Metered<W> {
-    pub(super) const fn new(wire: W, meter: Meter, limit: u64) -> Self {
-        Self { wire, meter, limit }
+    pub(super) const fn new(wire: W, limit: u64) -> Self {
+        Self { wire, left: limit }
     }
 }
 
@@ -49,8 +35,13 @@ impl<W: AsyncRead + Unpin> AsyncRead for Metered<W> {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.wire).poll_read(cx, buf))?;
         let read = (buf.filled().len() - before) as u64;
-        let count = self.meter.0.fetch_add(read, Ordering::Relaxed) + read;
-        Poll::Ready(if count > self.limit { Err(io::Error::other(OverLimit)) } else { Ok(()) })
+        Poll::Ready(match self.left.checked_sub(read) {
+            None => Err(io::Error::other(OverLimit)),
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+        })
     }
 }
 

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::recorded::{Asked, Kept, Recorded, Values};
-use super::template::{Template, decode, glob};
+use super::template::{Template, decode};
 use crate::doors::{Doors, Entry, File, Level, Request, Response};
+use crate::glob::glob;
 use crate::{Endpoint, Failure, FailureKind, Manifest, Method, Place, Result};
 
 /// Headers a connector cannot set: they carry credentials or identity, frame the message, or override its method.
