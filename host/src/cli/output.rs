@@ -51,7 +51,7 @@ impl Output {
 /// A plain table with a header line, as wide as the terminal.
 pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_header(header.iter().map(|word| word.to_uppercase()));
+    table.load_style(presets::NOTHING).set_header(header.iter().map(|word| word.to_uppercase()));
     if std::io::stdout().is_terminal() {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
