@@ -90,7 +90,10 @@ enum Command {
 
 /// Runs the command and says how it ended.
 pub fn main(arguments: Arguments) -> ExitCode {
-    crate::telemetry::init();
+    if let Err(error) = telemetry() {
+        output::complain(&error);
+        return Exit::Failed.into();
+    }
     crate::egress::install_crypto();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
@@ -109,6 +112,16 @@ pub fn main(arguments: Arguments) -> ExitCode {
     // Blocking threads may still hold a compile that ran out of time; nobody waits for it any more.
     runtime.shutdown_background();
     exit.into()
+}
+
+/// Logging as the environment asks for it.
+fn telemetry() -> anyhow::Result<()> {
+    use crate::telemetry::{FILTER_VARIABLE, LogFormat, init};
+    let format = match std::env::var("PROBITY_LOG_FORMAT").as_deref() {
+        Ok("json") => LogFormat::Json,
+        _ => LogFormat::Human,
+    };
+    Ok(init(format, std::env::var(FILTER_VARIABLE).ok().as_deref())?)
 }
 
 async fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {

@@ -14,6 +14,7 @@ mod bind;
 mod bundled;
 mod doors;
 mod lease;
+mod offered;
 mod page;
 mod plan;
 mod progress;
@@ -28,9 +29,10 @@ use std::time::Duration;
 
 use probity_core::connector::Failure;
 use probity_core::id::{ConnectionId, ConnectionName, RunId, StreamId};
-use probity_core::run::{Backoff, Mode, Trigger};
+use probity_core::run::{Backoff, Trigger};
 use tokio_util::sync::CancellationToken;
 
+use crate::casework::RunRequest;
 use crate::clock::Clock;
 use crate::config::{Config, Fault, Invalid};
 use crate::sandbox::{LoadError, PageCall, PageError, Sandbox};
@@ -49,8 +51,8 @@ pub enum CollectError {
     Invalid(#[from] Invalid),
     #[error("there is no connection `{name}`; the connections are: {known}")]
     UnknownConnection { name: String, known: String },
-    #[error("connection {connection} has no stream `{stream}`; its streams are: {known}")]
-    UnknownStream { connection: ConnectionName, stream: String, known: String },
+    #[error("connection {connection} has no stream `{stream}`; its streams are: {known}", known = list(known.iter().map(StreamId::as_str)))]
+    UnknownStream { connection: ConnectionName, stream: StreamId, known: Vec<StreamId> },
     #[error("there is no run {0}")]
     UnknownRun(RunId),
     #[error("connection {connection} is already being collected by run {run}; wait for it, or look at it with `probity run show {run}`")]
@@ -80,15 +82,6 @@ impl Default for Settings {
     fn default() -> Self {
         Self { backoff: Backoff::default(), lease: Duration::from_secs(15), concurrency: 4, max_pages: 10_000 }
     }
-}
-
-/// What to run.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RunRequest {
-    /// Only these streams; empty means all the connection has.
-    pub streams: Vec<StreamId>,
-    /// Full sweep or incremental; `None` lets the plan decide.
-    pub mode: Option<Mode>,
 }
 
 /// Everything collection needs from outside.
@@ -129,7 +122,7 @@ impl Collector {
         let mut loaded = Vec::new();
         for connection in config.connections.values() {
             match bind::load(connection, &parts).await {
-                Ok(component) => match bind::check(connection, &component.connector, config) {
+                Ok(component) => match bind::check(connection, &component.connector) {
                     Ok(checked) => loaded.push((connection, component, checked)),
                     Err(mut found) => faults.append(&mut found),
                 },

@@ -22,11 +22,13 @@ use probity_core::evidence::Kind;
 use probity_core::id::ConnectionName;
 use serde::Deserialize;
 
+use crate::authz::{Principal, Principals};
+
 pub use connection::{Connection, ConnectorRef, Credential, CredentialForm, Grant, Origin};
 pub use duration::Span;
 pub use fault::{Fault, Invalid};
-pub use secret::{Secret, SecretRef};
-pub use serve::{Principal, Serve};
+pub use secret::SecretRef;
+pub use serve::Serve;
 
 /// The whole file, checked as far as it can be without loading a connector.
 #[derive(Debug, Clone)]
@@ -36,7 +38,7 @@ pub struct Config {
     /// The folder of the database, the blobs and the cache of compiled connectors.
     pub folder: PathBuf,
     pub serve: Serve,
-    pub principals: Vec<Principal>,
+    pub principals: Principals,
     /// How old evidence of a kind may be and still count. A kind that is not here is never fresh.
     pub max_age: BTreeMap<Kind, Duration>,
     pub connections: BTreeMap<ConnectionName, Connection>,
@@ -53,7 +55,7 @@ struct Document {
     #[serde(default)]
     freshness: FreshnessSection,
     #[serde(default)]
-    principal: Vec<serve::PrincipalSection>,
+    principal: Vec<Principal>,
     #[serde(default)]
     connection: BTreeMap<String, connection::ConnectionSection>,
 }

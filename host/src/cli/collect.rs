@@ -9,7 +9,8 @@ use probity_core::run::{Mode, RunState, Trigger};
 use super::host::Host;
 use super::output::{Output, say};
 use super::{Exit, progress, run};
-use crate::collect::{Collector, RunRequest};
+use crate::casework::RunRequest;
+use crate::collect::Collector;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -22,7 +22,7 @@ struct Checked {
     file: String,
     folder: String,
     listen: String,
-    principals: usize,
+    principals: bool,
     connections: Vec<CheckedConnection>,
 }
 
@@ -56,7 +56,7 @@ pub async fn run(file: &Path, command: &ConfigCommand, output: &Output) -> anyho
         file: host.config.file.display().to_string(),
         folder: host.config.folder.display().to_string(),
         listen: host.config.serve.listen.to_string(),
-        principals: host.config.principals.len(),
+        principals: !host.config.principals.is_empty(),
         connections,
     };
     output.write(&checked, for_people)?;
@@ -69,7 +69,7 @@ fn for_people(checked: &Checked) -> String {
     text.push_str(&facts(&[
         ("keeps its data in", checked.folder.clone()),
         ("listens on", checked.listen.clone()),
-        ("principals", checked.principals.to_string()),
+        ("asks who calls", if checked.principals { "yes, by bearer token".to_owned() } else { "no: this machine only".to_owned() }),
     ]));
     for connection in &checked.connections {
         text.push_str(&format!("\n\nconnection {}\n", connection.name));

@@ -10,8 +10,10 @@ use tokio_util::sync::CancellationToken;
 use super::host::Host;
 use super::output::{Output, say};
 use super::{Exit, collect, serve};
-use crate::collect::RunRequest;
+use crate::casework::RunRequest;
 use crate::config::Config;
+use crate::demo::dojo::{SampleDojo, Token, Tracker};
+use crate::demo::story;
 
 const ABOUT: &str = "\
 The demo keeps everything in one folder, by default a fresh one below the system's folder for temporary
@@ -41,8 +43,8 @@ pub async fn run(arguments: &DemoArguments, output: &Output) -> anyhow::Result<E
     let folder = folder.canonicalize()?;
     let clock = crate::clock::Clock::system();
     say("demo 1/4  sample sources: a findings tracker and a standards folder, on loopback");
-    let dojo = crate::demo::SampleDojo::start(crate::demo::Tracker::story(clock.now())).await?;
-    let file = crate::demo::write(&folder, &dojo)?;
+    let dojo = SampleDojo::start(Tracker::story(clock.now()), Token::from_bytes(clock.bytes())).await?;
+    let file = story::write(&folder, &dojo)?;
     say(&format!("demo 2/4  configuration: {}", file.display()));
     let host = Host::with(Config::load(&file)?).await?;
     say("demo 3/4  loading connectors into the sandbox");

@@ -1,11 +1,19 @@
 //! The parts a command needs, opened from the configuration.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use async_trait::async_trait;
+use probity_core::connector::Failure;
+use probity_core::id::{ConnectionName, RunId};
 
-use crate::casework::Casework;
+use crate::api::ApiState;
+use crate::authz::hosts::Hosts;
+use crate::authz::{Authorized, Caller, Permission};
+use crate::casework::view::ConnectionView;
+use crate::casework::{Casework, Collecting, RunRequest, StartError};
 use crate::clock::Clock;
 use crate::collect::{Collector, Parts, Reporter, Settings};
 use crate::config::Config;
@@ -32,7 +40,8 @@ impl Host {
     pub async fn with(config: Config) -> anyhow::Result<Self> {
         let clock = Clock::system();
         let store = open_store(&config, &clock).await?;
-        let blobs = Blobs::local(&config.folder.join("blobs"))?;
+        let now = clock.clone();
+        let blobs = Blobs::local(&config.folder.join("blobs"), Arc::new(move || now.now()))?;
         Ok(Self { config, clock, store, blobs })
     }
 
@@ -59,15 +68,59 @@ impl Host {
         Ok(Collector::open(&self.config, parts).await?)
     }
 
-    /// The use cases over what is kept.
+    /// The use cases over what is kept, without anything that collects.
     pub fn casework(&self) -> Casework {
-        Casework::new(self.store.clone(), self.blobs.clone(), self.clock.clone(), self.config.max_age.clone())
+        self.casework_with(Arc::new(NotCollecting))
+    }
+
+    /// The use cases over what is kept and over collection.
+    pub fn casework_with(&self, collector: Arc<dyn Collecting>) -> Casework {
+        Casework {
+            store: self.store.clone(),
+            blobs: self.blobs.clone(),
+            max_ages: self.config.max_age.clone(),
+            collector,
+        }
+    }
+
+    /// What the API answers from.
+    pub fn api_state(&self, collector: &Collector, listens_on: SocketAddr) -> ApiState {
+        let casework = self.casework_with(Arc::new(collector.clone()));
+        let hosts = Hosts::new(listens_on, self.config.serve.hosts.clone());
+        ApiState::new(Arc::new(casework), self.config.principals.clone(), hosts, self.clock.clone())
+    }
+}
+
+/// Permission for whoever runs the command: they could read the database file as well.
+pub fn local<P: Permission>() -> anyhow::Result<Authorized<P>> {
+    Ok(Caller::local().authorize()?)
+}
+
+/// For commands that only look at what is kept: no connector is loaded for them.
+struct NotCollecting;
+
+#[async_trait]
+impl Collecting for NotCollecting {
+    fn connections(&self) -> Vec<ConnectionView> {
+        Vec::new()
+    }
+
+    fn connection(&self, _: &ConnectionName) -> Option<ConnectionView> {
+        None
+    }
+
+    async fn check(&self, _: &ConnectionName) -> Option<Result<Vec<String>, Failure>> {
+        None
+    }
+
+    async fn start(&self, _: &ConnectionName, _: RunRequest) -> Result<RunId, StartError> {
+        Err(StartError::Unknown)
     }
 }
 
 async fn open_store(config: &Config, clock: &Clock) -> anyhow::Result<Arc<dyn Store>> {
     let clock = clock.clone();
-    let store =
-        SqliteStore::open(&config.folder.join("probity.db"), Arc::new(move || clock.now())).await?;
+    let path = config.folder.join("probity.db");
+    let store = SqliteStore::open_with_clock(&path, Arc::new(move || clock.now())).await?;
     Ok(Arc::new(store))
 }

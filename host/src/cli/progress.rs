@@ -36,7 +36,7 @@ impl Show for Lines {
             Progress::Retrying { stream, attempt, wait, failure, .. } => {
                 say(&format!("{stream}: attempt {attempt} failed ({failure}); again in {wait:.1?}"));
             }
-            Progress::StreamEnded { stream, state, .. } => say(&format!("{stream}: {state}")),
+            Progress::StreamEnded { stream, state, .. } => say(&format!("{stream}: {}", state.as_str())),
             Progress::PageCommitted { .. } | Progress::RunEnded { .. } => {}
         }
     }
@@ -86,7 +86,7 @@ impl Show for Bars {
             }
             Progress::StreamEnded { run, stream, state } => {
                 let bar = self.bar(&(run.to_string(), stream.to_string()), stream.as_str());
-                bar.finish_with_message(format!("{}, {state}", bar.message()));
+                bar.finish_with_message(format!("{}, {}", bar.message(), state.as_str()));
             }
             Progress::RunEnded { .. } => {}
         }

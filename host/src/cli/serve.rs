@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::Exit;
 use super::host::Host;
 use super::output::say;
+use crate::authz::listen_rule;
 use crate::collect::Collector;
 
 #[derive(Debug, Args)]
@@ -33,7 +34,7 @@ pub async fn run(file: &Path, arguments: &ServeArguments) -> anyhow::Result<Exit
 /// Listens where the configuration says, or where `instead` does, under the same rule.
 pub(super) async fn bind(host: &Host, instead: Option<SocketAddr>) -> anyhow::Result<tokio::net::TcpListener> {
     let address = instead.unwrap_or(host.config.serve.listen);
-    crate::authz::ListenRule::check(address, &host.config.principals)?;
+    listen_rule(address, &host.config.principals)?;
     tokio::net::TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address}; choose another with --listen, or end what holds it"))

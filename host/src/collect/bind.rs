@@ -11,8 +11,10 @@ use probity_core::connector::{AuthScheme, Manifest};
 use probity_core::id::StreamId;
 
 use super::{CollectError, Parts, bundled, list};
-use crate::config::{Config, Connection, ConnectorRef, CredentialForm, Fault};
-use crate::egress::{Egress, EgressPolicy, Mounts, OriginPolicy};
+use crate::config::{self, Connection, ConnectorRef, CredentialForm, Fault};
+use crate::egress::{
+    self, Egress, EgressLimits, EgressPolicy, MountLimits, Mounts, OriginPolicy, SystemResolver,
+};
 use crate::sandbox::Connector;
 use crate::store::{ComponentRecord, ConnectionRecord, StoreError};
 
@@ -27,6 +29,8 @@ pub struct Bound {
     pub granted: Vec<String>,
     /// Mounts the operator granted.
     pub mounted: Vec<String>,
+    /// Where its origins lead.
+    pub(super) origins: BTreeMap<String, config::Origin>,
     pub(super) egress: Arc<Egress>,
     pub(super) mounts: Arc<Mounts>,
     streams: Vec<StreamId>,
@@ -59,7 +63,7 @@ pub(super) async fn load(connection: &Connection, parts: &Parts) -> Result<Loade
         NotLoaded::Fault(Fault::new(&key, format!("{}: {error}", error.code())).fix("use another component"))
     })?;
     match connection.digest {
-        Some(pinned) if pinned != *connector.digest() => Err(NotLoaded::Fault(
+        Some(pinned) if pinned != connector.digest() => Err(NotLoaded::Fault(
             Fault::new(
                 format!("connection.{}.digest", connection.name),
                 format!("the component's digest is {}, not the pinned {pinned}", connector.digest()),
@@ -85,8 +89,8 @@ fn bytes(connector: &ConnectorRef, key: &str) -> Result<Vec<u8>, Fault> {
 
 /// A connection whose grant fits its component's manifest.
 pub(super) struct Checked {
-    egress: Egress,
-    mounts: Mounts,
+    egress: Arc<Egress>,
+    mounts: Arc<Mounts>,
     config: String,
     streams: Vec<StreamId>,
 }
@@ -95,7 +99,6 @@ pub(super) struct Checked {
 pub(super) fn check(
     connection: &Connection,
     connector: &Connector,
-    _config: &Config,
 ) -> Result<Checked, Vec<Fault>> {
     let manifest = connector.manifest();
     let key = format!("connection.{}", connection.name);
@@ -110,7 +113,14 @@ pub(super) fn check(
     let egress = Egress::new(policy(connection, manifest)).map_err(|error| {
         vec![Fault::new(format!("{key}.origin"), error.to_string()).fix("correct the origin's settings")]
     })?;
-    let mounts = Mounts::open(connection.name.as_str(), connection.grant.mounts.clone()).map_err(|error| {
+    let declared = manifest.mounts.iter().map(|mount| mount.id.clone()).collect();
+    let mounts = Mounts::open(
+        connection.name.as_str(),
+        connection.grant.mounts.clone(),
+        declared,
+        MountLimits::default(),
+    )
+    .map_err(|error| {
         vec![
             Fault::new(format!("{key}.grant.mounts"), error.to_string())
                 .fix("name an existing folder that this user may read"),
@@ -260,7 +270,7 @@ fn policy(connection: &Connection, manifest: &Manifest) -> EgressPolicy {
     let origins: BTreeMap<String, OriginPolicy> = connection
         .origins
         .iter()
-        .map(|(slot, origin)| (slot.clone(), OriginPolicy::from(origin.clone())))
+        .map(|(slot, origin)| (slot.clone(), origin_policy(origin)))
         .collect();
     EgressPolicy {
         connection: connection.name.to_string(),
@@ -268,7 +278,28 @@ fn policy(connection: &Connection, manifest: &Manifest) -> EgressPolicy {
         declared: manifest.endpoints.iter().map(|endpoint| endpoint.id.clone()).collect(),
         origins,
         redact: connection.grant.redact.clone(),
-        ..EgressPolicy::default()
+        limits: EgressLimits::default(),
+        resolver: Arc::new(SystemResolver),
+    }
+}
+
+fn origin_policy(origin: &config::Origin) -> OriginPolicy {
+    OriginPolicy {
+        base: origin.url.clone(),
+        credential: origin.credential.as_ref().map(presented),
+        networks: origin.networks.clone(),
+        // Writing the scheme is meaning it; egress then speaks to granted networks only.
+        plain_http: origin.url.scheme() == "http",
+        ca: origin.ca.clone(),
+    }
+}
+
+fn presented(credential: &config::Credential) -> egress::Credential {
+    let secret = credential.secret.clone();
+    match credential.form.clone() {
+        CredentialForm::Bearer => egress::Credential::Bearer(secret),
+        CredentialForm::Basic { user } => egress::Credential::Basic { user, secret },
+        CredentialForm::Header { name, prefix } => egress::Credential::Header { name, prefix, secret },
     }
 }
 
@@ -282,7 +313,7 @@ pub(super) async fn register(
     let Loaded { connector, bytes } = loaded;
     parts.blobs.put(&bytes).await?;
     let component = ComponentRecord {
-        digest: *connector.digest(),
+        digest: connector.digest(),
         size: bytes.len() as u64,
         manifest: connector.manifest().clone(),
         recorded: parts.store.now().await?,
@@ -299,8 +330,9 @@ pub(super) async fn register(
         config: checked.config,
         granted: connection.grant.endpoints.clone(),
         mounted: connection.grant.mounts.keys().cloned().collect(),
-        egress: Arc::new(checked.egress),
-        mounts: Arc::new(checked.mounts),
+        origins: connection.origins.clone(),
+        egress: checked.egress,
+        mounts: checked.mounts,
         streams: checked.streams,
     })
 }

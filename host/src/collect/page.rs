@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use probity_core::connector::{Capture, Failure, FailureKind};
 use probity_core::page::{Admission, Limits, admit};
+use probity_core::run::Wait;
 
 use super::run::Work;
 use super::{Progress, doors, plan};
@@ -50,18 +51,26 @@ pub(super) async fn prepare(
             run: work.run.id.clone(),
             stream: progress.stream.clone(),
             attempt,
-            wait,
-            failure,
+            wait: wait.time,
+            failure: explain(failure, &wait),
         });
         tokio::select! {
             () = work.halt.cancelled() => return Attempted::Interrupted,
-            () = tokio::time::sleep(wait) => {}
+            () = tokio::time::sleep(wait.time) => {}
         }
     }
 }
 
+/// A source that asked for longer than it is given is told so.
+fn explain(mut failure: Failure, wait: &Wait) -> Failure {
+    if let Some(asked) = wait.cut_from {
+        failure.message.push_str(&format!(" (it asked to wait {asked:.0?}; cut to {:.0?})", wait.time));
+    }
+    failure
+}
+
 /// How long to wait before the next attempt; none when there is to be none.
-fn wait_before_retry(work: &Work<'_>, failure: &Failure, attempt: u32) -> Option<Duration> {
+fn wait_before_retry(work: &Work<'_>, failure: &Failure, attempt: u32) -> Option<Wait> {
     if !failure.kind.is_transient() {
         return None;
     }
@@ -100,7 +109,8 @@ fn ready(
     number: u32,
     execution: Execution,
 ) -> Result<Prepared, Failure> {
-    let Execution { page, journal, captures } = execution;
+    let Execution { page, journal, captures, usage } = execution;
+    tracing::debug!(run = %work.run.id, stream = %progress.stream, page = number, ?usage, "A page was executed");
     let stream = work.bound.connector.manifest().stream(progress.stream.as_str()).ok_or_else(|| {
         Failure::new(
             FailureKind::Config,
@@ -111,7 +121,7 @@ fn ready(
     let context =
         Admission { stream, captures: &captures, cursor: cursor.as_deref(), limits: Limits::default() };
     let admitted = admit(page, context)
-        .map_err(|breach| Failure::new(FailureKind::Internal, format!("{}: {breach}", breach.code())))?;
+        .map_err(|breach| Failure::new(FailureKind::Internal, format!("{}: {}", breach.code(), whole(&breach))))?;
     let clock = &work.collector.inner.parts.clock;
     let fresh_ids = admitted.items.iter().map(|_| clock.evidence_id()).collect();
     let records = captures
@@ -139,6 +149,18 @@ fn ready(
 pub(super) fn as_failure(error: &PageError) -> Failure {
     match error {
         PageError::Failure(failure) => failure.clone(),
-        other => Failure::new(FailureKind::Internal, format!("{}: {other}", other.code())),
+        other => Failure::new(FailureKind::Internal, format!("{}: {}", other.code(), whole(other))),
     }
+}
+
+/// An error and all that led to it, in one line.
+fn whole(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
 }

@@ -9,7 +9,8 @@ use probity_core::id::{RunId, StreamId};
 use probity_core::instant::Instant;
 use probity_core::run::{Mode, Trigger};
 
-use super::{Bound, CollectError, Collector, RunRequest, list};
+use super::{Bound, CollectError, Collector};
+use crate::casework::RunRequest;
 use crate::store::{NewRun, Run, StoreError, StreamPlan};
 
 /// Plans a run and begins it in the store.
@@ -28,7 +29,7 @@ pub(super) async fn begin(
     let new = NewRun {
         id: parts.clock.run_id(),
         connection: bound.record.id.clone(),
-        component: *bound.connector.digest(),
+        component: bound.connector.digest(),
         trigger,
         config: bound.config.clone(),
         seed: parts.clock.seed(),
@@ -49,8 +50,8 @@ fn chosen(bound: &Bound, request: &RunRequest) -> Result<Vec<StreamId>, CollectE
     match unknown {
         Some(stream) => Err(CollectError::UnknownStream {
             connection: bound.record.name.clone(),
-            stream: stream.to_string(),
-            known: list(known.iter().map(StreamId::as_str)),
+            stream: stream.clone(),
+            known: known.to_vec(),
         }),
         None if request.streams.is_empty() => Ok(known.to_vec()),
         None => Ok(request.streams.clone()),

@@ -8,7 +8,8 @@ use std::time::Duration;
 use probity_core::run::Trigger;
 use tokio_util::sync::CancellationToken;
 
-use super::{Bound, CollectError, Collector, RunRequest};
+use super::{Bound, CollectError, Collector};
+use crate::casework::RunRequest;
 use crate::store::{Keyset, RunFilter};
 
 /// How often due connections and abandoned runs are looked for.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use probity_core::canonical::Digest;
 use probity_core::connector::{Failure, FailureKind};
 use probity_core::page::Next;
-use probity_core::run::{RunState, conclude_stream};
+use probity_core::run::{RunState, StreamRead, conclude_stream};
 use tokio::task::JoinHandle;
 
 use super::page::{self, Attempted, Prepared};
@@ -46,7 +46,11 @@ pub(super) async fn sweep(work: &Work<'_>, progress: &StreamProgress) -> Result<
     if work.halt.is_cancelled() && failure.is_none() && !sweep.at_end() {
         return Ok(Swept::Interrupted);
     }
-    let state = conclude_stream(sweep.number, sweep.gaps, failure.as_ref());
+    let state = conclude_stream(StreamRead {
+        to_its_end: failure.is_none(),
+        pages: sweep.number,
+        gaps: sweep.gaps,
+    });
     Ok(Swept::Ended { state, failure })
 }
 
@@ -101,8 +105,7 @@ impl Sweep<'_> {
         let items = prepared.commit.page.items.len();
         let gaps = prepared.commit.page.gaps.len() as u64;
         let task = tokio::spawn(async move {
-            let bodies: Vec<&[u8]> = prepared.captures.iter().map(|capture| &*capture.bytes).collect();
-            blobs.put_all(&bodies).await?;
+            blobs.put_all(prepared.captures.into_iter().map(|capture| capture.bytes)).await?;
             store.page_commit(&prepared.commit).await
         });
         self.pending = Some(Pending { task, number, items, gaps });

@@ -10,7 +10,8 @@ use probity_core::id::{ConnectionName, StreamId};
 use serde::Deserialize;
 use url::Url;
 
-use super::{Fault, Secret, SecretRef, Span};
+use super::{Fault, SecretRef, Span};
+use crate::secret::Secret;
 
 /// A connection, its secrets read.
 #[derive(Debug, Clone)]

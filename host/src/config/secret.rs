@@ -1,35 +1,11 @@
-//! Secrets, and where they come from: an environment variable or a file, nothing else.
-//!
-//! A [`Secret`] shows itself to nobody: it has no `Display`, its `Debug` says only that it is there, and its
-//! memory is wiped when it goes. Whoever needs the bytes asks by name ([`Secret::expose`]), so that a search
-//! for that word finds every place that sees one.
+//! Where secrets come from: an environment variable or a file, nothing else.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-/// A credential's secret part.
-#[derive(Clone)]
-pub struct Secret(Zeroizing<String>);
-
-impl Secret {
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(Zeroizing::new(text.into()))
-    }
-
-    /// The secret itself. Only `egress` asks for it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(not shown)")
-    }
-}
+use crate::secret::Secret;
 
 /// Where a secret is: `{ env = "DOJO_TOKEN" }` or `{ file = "/run/secrets/dojo" }`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

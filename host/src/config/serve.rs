@@ -5,24 +5,15 @@ use std::net::SocketAddr;
 use serde::Deserialize;
 
 use super::Fault;
-use crate::authz::{PrincipalKind, Role};
+use crate::authz::hosts::HostName;
+use crate::authz::{Principal, Principals, listen_rule};
 
 /// Where the API listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Serve {
     pub listen: SocketAddr,
     /// Names other than the address by which clients may call this host (`Host` header).
-    pub hosts: Vec<String>,
-}
-
-/// Somebody or something that may use the API with a bearer token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Principal {
-    pub id: String,
-    pub kind: PrincipalKind,
-    pub role: Role,
-    /// SHA-256 of the token. The token itself is nowhere in the configuration.
-    pub token: probity_core::canonical::Digest,
+    pub hosts: Vec<HostName>,
 }
 
 #[derive(Deserialize)]
@@ -44,17 +35,8 @@ fn default_listen() -> String {
     "127.0.0.1:7171".to_owned()
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(super) struct PrincipalSection {
-    id: String,
-    kind: PrincipalKind,
-    role: Role,
-    token_sha256: String,
-}
-
 impl ServeSection {
-    pub(super) fn check(self, principals: &[Principal], faults: &mut Vec<Fault>) -> Serve {
+    pub(super) fn check(self, principals: &Principals, faults: &mut Vec<Fault>) -> Serve {
         let listen = self.listen.parse::<SocketAddr>().unwrap_or_else(|_| {
             faults.push(
                 Fault::new("serve.listen", format!("`{}` is not an address and port", self.listen))
@@ -62,39 +44,27 @@ impl ServeSection {
             );
             SocketAddr::from(([127, 0, 0, 1], 0))
         });
-        if !listen.ip().is_loopback() && principals.is_empty() {
-            faults.push(
-                Fault::new(
-                    "serve.listen",
-                    format!("{listen} can be reached from other machines, and nobody is asked who they are"),
-                )
-                .fix("listen on 127.0.0.1, or add at least one [[principal]] with id, kind, role and token-sha256"),
-            );
+        if let Err(exposed) = listen_rule(listen, principals) {
+            faults.push(Fault::new("serve.listen", exposed.to_string()).fix(
+                "listen on 127.0.0.1, or add at least one [[principal]] with id, kind, role and token-sha256",
+            ));
         }
-        Serve { listen, hosts: self.hosts }
+        let mut hosts = Vec::new();
+        for host in self.hosts {
+            match host.parse::<HostName>() {
+                Ok(host) => hosts.push(host),
+                Err(error) => faults.push(
+                    Fault::new("serve.hosts", error.to_string()).fix("hosts = [\"probity.example.org\"]"),
+                ),
+            }
+        }
+        Serve { listen, hosts }
     }
 }
 
-pub(super) fn principals(sections: Vec<PrincipalSection>, faults: &mut Vec<Fault>) -> Vec<Principal> {
-    let mut principals: Vec<Principal> = Vec::new();
-    for section in sections {
-        let key = format!("principal.{}", section.id);
-        if principals.iter().any(|known| known.id == section.id) {
-            faults.push(Fault::new(&key, "this id is given twice").fix("give each principal its own id"));
-        }
-        let hex = section.token_sha256.trim_start_matches("sha256:");
-        match format!("sha256:{hex}").parse() {
-            Ok(token) => principals.push(Principal {
-                id: section.id,
-                kind: section.kind,
-                role: section.role,
-                token,
-            }),
-            Err(_) => faults.push(
-                Fault::new(format!("{key}.token-sha256"), "this is not a SHA-256 in 64 hexadecimal digits")
-                    .fix("printf %s \"$TOKEN\" | sha256sum"),
-            ),
-        }
-    }
-    principals
+pub(super) fn principals(sections: Vec<Principal>, faults: &mut Vec<Fault>) -> Principals {
+    Principals::new(sections).unwrap_or_else(|error| {
+        faults.push(Fault::new("principal", error.to_string()).fix("correct the [[principal]] section"));
+        Principals::none()
+    })
 }
