@@ -45,7 +45,7 @@ Does nothing when the target is ready.
   --check   only say whether the target is ready; exit 0 if it is, 1 if not
   --help    this text
 
-Building from source needs bash, apt-get, dpkg-deb, cargo, a C linker (cc), about 500 MB in
+Building from source needs bash, apt-get, dpkg-deb, cargo, a C linker (cc), about 400 MB in
 $TMPDIR (or /tmp) while it runs, and write access to the Rust sysroot. It does not need root.
 HELP
 }
@@ -63,7 +63,8 @@ die() {
 # name and password; those are not shown.
 excerpt() {
   [ -s "$1" ] || return 0
-  { grep -E '^(error|E:|W:|Err:)' -A 4 "$1" || tail -n 15 "$1"; } | head -n 25 | mask | sed 's/^/    | /' >&2
+  { grep -E '^error' -A 5 "$1" || grep -E '^[EW]: ' "$1" | awk '!seen[$0]++' | grep . || tail -n 15 "$1"; } |
+    sed -n 1,20p | mask | sed 's/^/    | /' >&2
 }
 mask() { sed -E 's#(://)[^/@ ]+@#\1***@#g'; }
 
@@ -147,6 +148,12 @@ write_stamp() {
   printf '%s\n%s\n' "$STAMP_KEY" "$1" >"$STAMP"
 }
 
+finish() {
+  write_stamp "$1"
+  say "$TARGET is ready for rustc $RELEASE, $1"
+  say "if you built connectors before, remove their target/$TARGET folder: cargo does not notice a new standard library"
+}
+
 # --- road 1: rustup ------------------------------------------------------------------------------
 
 # An unusable target must be out of the way first: rustup takes what it once installed to be still
@@ -200,7 +207,7 @@ road_rustup() {
     elif [ "$status" = 124 ] || [ "$status" = 137 ]; then
       WHY_NOT_RUSTUP="rustup was not done after $RUSTUP_SECONDS s"
     else
-      WHY_NOT_RUSTUP="rustup target add failed: $({ grep -m 1 '^error' "$log" || tail -n 1 "$log"; } | mask)"
+      WHY_NOT_RUSTUP="rustup target add failed: $({ grep -m 1 '^error' "$log" || tail -n 1 "$log"; } | mask | cut -c 1-240)"
     fi
   fi
   return 1
@@ -219,25 +226,65 @@ fail_source() {
     'then run this again.'
 }
 
-# Debian mirrors among apt's sources, one a line: address, a tab, the keyrings it is signed by.
+# Debian mirrors among apt's enabled sources, one a line: address, a tab, the keyring that signs it
+# if the source names one. Reads both of apt's formats, and works before any `apt-get update`.
 debian_mirrors() {
-  local codename address release component entry keys
+  local LIST='' PARTS='' codename
+  eval "$(apt-config shell LIST Dir::Etc::SourceList/f PARTS Dir::Etc::SourceParts/d)"
   codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release 2>/dev/null || true)
-  apt-get indextargets --format '$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(SOURCESENTRY)' \
-    'Created-By: Packages' 2>>"$SCRATCH/apt.log" |
-    while IFS='|' read -r address release component entry; do
-      [ "$component" = main ] || continue
-      case ${release%%-*} in
-        "${codename:-stable}" | oldstable | stable | testing | unstable | sid) ;;
-        bullseye | bookworm | trixie | forky) ;;
-        *) continue ;;
-      esac
-      case $release in *-security | */*) continue ;; esac
-      keys=$(sed -nE 's/^[Ss]igned-[Bb]y:[[:space:]]*(\/[^[:space:]]+).*/\1/p
-                      s/^deb[[:space:]]+\[.*signed-by=([^] ]+).*/\1/p' "${entry%:*}" 2>/dev/null |
-        sort -u | while IFS= read -r key; do if [ -r "$key" ]; then echo "$key"; fi; done | paste -sd,)
-      printf '%s\t%s\n' "$address" "$keys"
-    done | awk '!seen[$1]++'
+  local files=() file
+  for file in "$LIST" "${PARTS%/}"/*.list "${PARTS%/}"/*.sources; do
+    if [ -f "$file" ] && [ -r "$file" ]; then files+=("$file"); fi
+  done
+  [ "${#files[@]}" -gt 0 ] || return 0
+  awk -v own="${codename:-stable}" '
+    function emit(address, suite, key) {
+      if (suite ~ /-security$|\// || address ~ /^(cdrom|file|copy):/) return
+      sub(/-.*/, "", suite)
+      if (suite != own && suite !~ /^(oldstable|stable|testing|unstable|sid|bullseye|bookworm|trixie|forky)$/) return
+      if (key !~ /^\//) key = ""
+      gsub(/[ \t]+/, ",", key)
+      if (!seen[address]++) print address "\t" key
+    }
+    function has(list, word,   parts, i, n) {
+      n = split(list, parts)
+      for (i = 1; i <= n; i++) if (parts[i] == word) return 1
+      return 0
+    }
+    function stanza(   uris, suites, i, j, n, m) {
+      if (has(field["types"], "deb") && has(field["components"], "main") &&
+          tolower(field["enabled"]) !~ /^(no|false|0|off|without|disable)$/) {
+        n = split(field["uris"], uris)
+        m = split(field["suites"], suites)
+        for (i = 1; i <= n; i++) for (j = 1; j <= m; j++) emit(uris[i], suites[j], field["signed-by"])
+      }
+      split("", field)
+    }
+    FNR == 1 { stanza(); name = ""; deb822 = FILENAME ~ /\.sources$/ }
+    { sub(/\r$/, "") }
+    deb822 && /^#/ { next }
+    deb822 && /^[ \t]*$/ { stanza(); name = ""; next }
+    deb822 && /^[ \t]/ { sub(/^[ \t]+/, ""); field[name] = field[name] " " $0; next }
+    deb822 {
+      name = tolower(substr($0, 1, index($0, ":") - 1))
+      sub(/^[^:]*:[ \t]*/, "")
+      sub(/[ \t]+$/, "")
+      field[name] = $0
+      next
+    }
+    { sub(/#.*/, "") }
+    $1 == "deb" {
+      sub(/^[ \t]*deb[ \t]+/, "")
+      key = ""
+      if (match($0, /^\[[^]]*\][ \t]*/)) {
+        options = substr($0, 1, RLENGTH)
+        $0 = substr($0, RLENGTH + 1)
+        if (match(options, /signed-by=[^] \t]+/)) key = substr(options, RSTART + 10, RLENGTH - 10)
+      }
+      for (i = 3; i <= NF; i++) if ($i == "main") emit($1, $2, key)
+    }
+    END { stanza() }
+  ' "${files[@]}"
 }
 
 # Runs an apt tool on one suite of one mirror, with lists, cache and source list of its own.
@@ -253,7 +300,8 @@ prepare_apt() {
   local address=$1 keys=$2 suite key arch options
   arch=$(dpkg --print-architecture)
   options="target=Packages lang=none arch=$arch"
-  if [ -z "$keys" ]; then
+  if [ ! -r "${keys%%,*}" ]; then
+    keys=''
     for key in /usr/share/keyrings/debian-archive-keyring.{gpg,pgp}; do
       if [ -r "$key" ]; then keys=$key; break; fi
     done
@@ -324,12 +372,17 @@ fetch_packages() {
     say "downloading rust-src $source_version from $source_suite"
     download "$source_suite" rust-src "$source_version" || {
       WHY_NOT_SOURCE="rust-src $source_version could not be downloaded"
+      excerpt "$SCRATCH/apt.log"
       return 1
     }
     SOURCE_DEB=$(echo "$SCRATCH"/debs/rust-src_*.deb)
     USED="rust-src $source_version"
   else
     WHY_NOT_SOURCE="no rust-src package of version $RELEASE in ${SUITES[*]}"
+    if [ -z "$SEEN" ]; then
+      WHY_NOT_SOURCE="no package index of ${SUITES[*]} could be read, or none lists rust-src"
+      excerpt "$SCRATCH/apt.log"
+    fi
     return 1
   fi
 
@@ -357,7 +410,8 @@ fetch_packages() {
       fi
     done
   done
-  WHY_NOT_SOURCE="no wasi-libc package with usr/lib/$TARGET in ${SUITES[*]}"
+  WHY_NOT_SOURCE="no wasi-libc package with usr/lib/$TARGET could be had from ${SUITES[*]}"
+  excerpt "$SCRATCH/apt.log"
   return 1
 }
 
@@ -428,13 +482,12 @@ install_std() {
 
 road_source() {
   local tool address keys mirrors found=0
-  for tool in apt-get apt-cache dpkg dpkg-deb tar cargo cc; do
+  for tool in apt-get apt-cache apt-config dpkg dpkg-deb tar awk cargo cc; do
     have "$tool" || fail_source "$tool is not on PATH" "put $tool on PATH"
   done
   : >"$SCRATCH/apt.log"
   mirrors=$(debian_mirrors)
   [ -n "$mirrors" ] || {
-    excerpt "$SCRATCH/apt.log"
     fail_source "apt's configuration names no Debian mirror" \
       "add a Debian mirror (any release, component main) to apt's sources"
   }
@@ -451,10 +504,12 @@ road_source() {
     warn "$WHY_NOT_SOURCE"
   done <<<"$mirrors"
   if [ "$found" = 0 ]; then
-    excerpt "$SCRATCH/apt.log"
     SEEN=$(tr ' ' '\n' <<<"$SEEN" | sed '/^$/d' | sort -uV | paste -sd' ')
-    fail_source "$WHY_NOT_SOURCE" \
-      "use a Rust version the mirror carries the source of (seen there: ${SEEN:-none, its indexes may be unreachable})"
+    case " $SEEN " in
+      '  ') fail_source "$WHY_NOT_SOURCE" "let apt reach a Debian mirror that carries those releases" ;;
+      *" $RELEASE "*) fail_source "$WHY_NOT_SOURCE" ;;
+      *) fail_source "$WHY_NOT_SOURCE" "use a Rust version whose source the mirror carries (seen there: $SEEN)" ;;
+    esac
   fi
 
   if [ "$RUSTUP_SOURCE" = 0 ]; then
@@ -515,17 +570,14 @@ main() {
 
   remove_unusable_target
   if road_rustup; then
-    write_stamp 'by rustup'
-    say "$TARGET is ready for rustc $RELEASE, by rustup"
+    finish 'by rustup'
     exit 0
   fi
   warn "road 1 is closed: $WHY_NOT_RUSTUP"
   # Half an attempt must not be taken for a target.
   rm -rf "${RUSTLIB:?}/$TARGET"
   road_source
-  write_stamp "from source: $USED"
-  say "$TARGET is ready for rustc $RELEASE, from source ($USED)"
-  say "if you built connectors before, remove their target/$TARGET folder: cargo does not notice a new standard library"
+  finish "from source ($USED)"
 }
 
 main "$@"

@@ -53,7 +53,7 @@ pub use mounts::{MountError, Mounts, PageMounts};
 pub use page::PageEgress;
 pub use policy::{EgressPolicy, OriginPolicy};
 pub use resolve::{Resolve, SystemResolver};
-pub use secret::{Credential, Secret};
+pub use secret::Credential;
 
 use policy::{Granted, Origin};
 use scrub::Scrubber;

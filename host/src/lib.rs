@@ -1,7 +1,18 @@
 //! The Probity host: everything that touches the world. Rules live in `probity-core`.
 //!
 //! Start with `host/ARCHITECTURE.md`. Modules and who may use whom (left may use right):
-//! `main → cli → {api} → {collect} → {sandbox, egress, store, authz} → {config, clock} → core`.
+//! `main → cli → {api} → {casework, collect} → {sandbox, egress, store, authz} → {config, clock} → core`.
 
+pub mod api;
+pub mod authz;
+pub mod casework;
+pub mod cli;
+pub mod clock;
+pub mod collect;
+pub mod config;
+pub mod demo;
 pub mod egress;
+pub mod sandbox;
+pub mod secret;
 pub mod store;
+pub mod telemetry;

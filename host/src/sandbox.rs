@@ -5,6 +5,34 @@
 //! wasmtime.
 //!
 //! The sandbox decides nothing about the network: what comes through the doors is given to it as [`Doors`].
+//!
+//! Reading order: [`limits`](Limits) (what a connector may use), `engine`, `load` (from bytes to a
+//! [`Connector`]), `page` (one call), `doorway` (what the connector sees of the world, and the journal of it),
+//! `wasi` (the deterministic profile), `convert`, `replay`, `trap` and `error` (how it ends badly), `cache`.
+//!
+//! Deliberately absent: any way to run a page without limits, to keep an instance for a second page, or to
+//! hand a connector a file, a socket, a variable or the time of day.
+
+mod bindings;
+mod cache;
+mod convert;
+mod doorway;
+mod engine;
+mod error;
+mod guard;
+mod imports;
+mod limits;
+mod load;
+mod log;
+mod output;
+mod page;
+mod replay;
+mod state;
+mod text;
+mod trap;
+mod wasi;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use probity_core::canonical::Digest;
@@ -12,6 +40,18 @@ use probity_core::connector::{Capture, Failure, FileEntry, Manifest, Request, Re
 use probity_core::instant::Instant;
 use probity_core::journal::Journal;
 use probity_core::page::Page;
+use tokio::sync::Semaphore;
+use wasmtime::Engine;
+use wasmtime::component::{HasSelf, Linker};
+
+pub use cache::{CacheError, CacheStats, CodeCache};
+pub use engine::Allocation;
+pub use error::{Limit, LoadError, PageError, ReplayError};
+pub use limits::Limits;
+pub use replay::captures_of;
+
+use bindings::ConnectorPre;
+use state::Guest;
 
 /// What is behind the doors for the time of one page: the world (`collect`) or a journal (replay).
 ///
@@ -46,13 +86,111 @@ pub struct Execution {
     pub journal: Journal,
     /// By index: what citations name.
     pub captures: Vec<Capture>,
+    /// What it took: for the operator, no part of the evidence and not the same in a replay.
+    pub usage: Usage,
 }
 
-// Sketch of the facade, to be written:
-//
-// Sandbox::new(Limits, Option<CodeCache>) -> Result<Sandbox, LoadError>
-// Sandbox::load(&self, bytes: Vec<u8>) -> Result<Connector, LoadError>     (async; describe with every door shut)
-// Connector::{digest, manifest, check, collect}
-//   collect(&self, call: &PageCall, doors: Box<dyn Doors>) -> Result<Execution, PageError>
-//   check(&self, call: &PageCall, doors: Box<dyn Doors>) -> Result<Vec<String>, PageError>
-//   replay(&self, journal: &Journal, captures: &BTreeMap<Digest, Capture>) -> Result<Page, ReplayError>
+/// What a page took and what of its remarks was thrown away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// Computing time, in steps of ten milliseconds.
+    pub ticks: u64,
+    /// Linear memory, in bytes.
+    pub memory: usize,
+    pub log_lines: u32,
+    pub log_lines_dropped: u64,
+    /// Whether it wrote more to stdout or stderr than is kept.
+    pub output_truncated: bool,
+}
+
+/// The engine with everything connectors have in common. Cheap to clone: all clones are the same sandbox.
+#[derive(Clone)]
+pub struct Sandbox(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    allocation: Allocation,
+    linker: Linker<Guest>,
+    limits: Limits,
+    cache: Option<CodeCache>,
+    /// One compilation at a time: the compiler uses all cores by itself.
+    compiling: Arc<Semaphore>,
+    /// Places for pages; who gets one finds the pool not full.
+    running: Semaphore,
+}
+
+impl Sandbox {
+    /// A sandbox with these limits, keeping compiled code in `cache` if there is one.
+    ///
+    /// Starts the thread that makes computing interruptible; it ends when the sandbox and all connectors
+    /// loaded in it are gone.
+    pub fn new(limits: Limits, cache: Option<CodeCache>) -> Result<Self, LoadError> {
+        let (engine, allocation) = engine::engine(&limits)?;
+        let mut linker = Linker::new(&engine);
+        wasi::add_to_linker(&mut linker).map_err(LoadError::engine)?;
+        bindings::Connector::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest: &mut Guest| guest)
+            .map_err(LoadError::engine)?;
+        engine::ticker(&engine).map_err(|error| LoadError::Engine { source: error.into() })?;
+        let running = Semaphore::new(limits.pages_at_once as usize);
+        let compiling = Arc::new(Semaphore::new(1));
+        Ok(Self(Arc::new(Inner { engine, allocation, linker, limits, cache, compiling, running })))
+    }
+
+    /// The limits of this sandbox.
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// Where instances live on this machine.
+    pub fn allocation(&self) -> Allocation {
+        self.0.allocation
+    }
+
+    /// What the cache of compiled code has done, if there is one.
+    pub fn cache_stats(&self) -> Option<CacheStats> {
+        self.0.cache.as_ref().map(CodeCache::stats)
+    }
+
+    fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sandbox").field("allocation", &self.0.allocation).finish_non_exhaustive()
+    }
+}
+
+/// A loaded component: compiled, known to fit, described. Cheap to clone; any number of pages may run at
+/// once, each in an instance of its own.
+#[derive(Clone)]
+pub struct Connector(Arc<Loaded>);
+
+#[derive(Clone)]
+struct Loaded {
+    sandbox: Sandbox,
+    digest: Digest,
+    manifest: Manifest,
+    pre: ConnectorPre<Guest>,
+    /// What it is called in the log.
+    label: Arc<str>,
+}
+
+impl Connector {
+    /// SHA-256 of the component's bytes.
+    pub fn digest(&self) -> Digest {
+        self.0.digest
+    }
+
+    /// What it said about itself.
+    pub fn manifest(&self) -> &Manifest {
+        &self.0.manifest
+    }
+}
+
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Connector({} {})", self.0.label, self.0.digest)
+    }
+}

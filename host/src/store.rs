@@ -8,10 +8,11 @@
 //! Deliberately absent: any rule about evidence. The store compares content hashes and epochs; what a
 //! record may say was decided before it came here.
 
-// pub mod blobs;
-// pub mod sqlite;
+pub mod blobs;
+pub mod sqlite;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -25,13 +26,20 @@ use probity_core::page::{AdmittedPage, CitedPlace, Gap};
 use probity_core::run::{Mode, RunState, Trigger};
 use serde::Serialize;
 
+/// What time it is, for databases and blob folders that have no server to ask. The host passes its own clock.
+pub type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
+
 /// What the store can fail with. Each variant names what was attempted.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("cannot open the store at {place}: {rule}")]
     Open { place: String, rule: String },
     #[error("cannot {attempt}")]
-    Database { attempt: &'static str, #[source] source: sqlx::Error },
+    Database {
+        attempt: &'static str,
+        #[source]
+        source: sqlx::Error,
+    },
     #[error("a kept value cannot be read back: {table}.{column} of {row}: {problem}")]
     Corrupt { table: &'static str, column: &'static str, row: String, problem: String },
     #[error("blob {digest}: {problem}")]

@@ -1,3 +1,6 @@
 //! Probity's integration tests: one binary, one harness (`probity_tests`), real parts throughout.
 
+mod contract;
 mod egress;
+mod sandbox;
+mod store;

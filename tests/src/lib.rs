@@ -1,3 +1,6 @@
 //! The harness of the integration tests.
 
+pub mod doors;
+pub mod guests;
+pub mod host;
 pub mod hostile;

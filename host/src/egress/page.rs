@@ -46,13 +46,16 @@ impl PageEgress {
     pub async fn fetch(&mut self, requests: &[Request]) -> Vec<Result<Response, Failure>> {
         let within: Vec<bool> = requests.iter().map(|_| self.spend_request()).collect();
         let this = &*self;
-        let answers = requests.iter().zip(within).map(|(request, within)| async move {
+        let answer = async |request: &Request, within| {
             let outcome = match within {
                 true => this.run(this.egress.plan(request)).await,
                 false => Err(this.no_requests()),
             };
             this.told(&request.endpoint, outcome)
-        });
+        };
+        // Collected first: a stream that holds the closure could not be sent between threads.
+        let answers: Vec<_> =
+            requests.iter().zip(within).map(|(request, within)| answer(request, within).boxed()).collect();
         futures::stream::iter(answers).buffered(this.egress.limits.parallel.max(1)).collect().await
     }
 

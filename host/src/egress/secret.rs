@@ -1,10 +1,7 @@
-//! Secrets and how they are presented.
+//! How secrets are presented.
 //!
-//! A [`Secret`] shows itself nowhere: no `Display`, a `Debug` without content, no serialization; its memory is
-//! wiped when it goes. Only this module and the scrubber read it. Copies inside hyper's write buffers and the
-//! scrubber's automaton are not wiped: they live as long as the connection does.
-
-use std::fmt;
+//! Only this module and the scrubber read a [`Secret`]. Copies inside hyper's write buffers and the scrubber's
+//! automaton are not wiped: they live as long as the connection does.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,32 +9,11 @@ use hyper::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use zeroize::Zeroizing;
 
 use super::error::PolicyError;
+use crate::secret::Secret;
 
 /// The shortest secret that can be told from other text in an answer. A shorter one would either be missed or
 /// take half the answer with it.
 pub(super) const SHORTEST: usize = 8;
-
-/// A text that must not be seen.
-#[derive(Clone)]
-pub struct Secret(Zeroizing<String>);
-
-impl Secret {
-    /// Takes a secret in. Surrounding white space, as files end with, is left out.
-    pub fn new(text: impl Into<String>) -> Self {
-        let text = Zeroizing::new(text.into());
-        Self(Zeroizing::new(text.trim().to_owned()))
-    }
-
-    pub(super) fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
 
 /// How an origin's secret is presented.
 #[derive(Debug, Clone)]

@@ -1,0 +1,120 @@
+//! The REST API: one file an endpoint, each the same five steps: parse, authorize, use case, view, answer.
+//!
+//! Everything about a route is said once: its address, parameters, answers and examples beside its handler, its
+//! action and refusals in [`routes::ROUTES`]. `/openapi.json` is made from both, and a request whose route has no row is
+//! refused. Every error is a problem (RFC 9457, [`problem::Problem`]), the framework's own refusals too.
+//!
+//! Order of the layers, outermost first: panics become problems; each request gets an id, a time limit, a log line, counters
+//! and the security headers; `Host` and `Origin` are checked; then routing; then, for each route, its row and the
+//! caller. Handlers are dropped when a client goes away, so what must not stop halfway runs in a task of its own
+//! ([`carry_out`]).
+//!
+//! Deliberately absent: TLS (a proxy's work), CORS (no other origin may read anything), and any rule.
+
+mod captures;
+mod connections;
+mod connectors;
+mod door;
+mod evidence;
+mod extract;
+mod listing;
+mod metrics;
+pub mod openapi;
+mod operations;
+pub mod problem;
+pub mod routes;
+mod runs;
+mod serve;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+
+use crate::authz::Principals;
+use crate::authz::hosts::Hosts;
+use crate::casework::Casework;
+use crate::clock::Clock;
+
+pub use serve::serve;
+
+/// What one request may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a request's body. The largest body the API takes is a list of a few hundred ids.
+    pub body: usize,
+    /// How long a request may take before it is answered with a problem.
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { body: 64 * 1024, time: Duration::from_secs(30) }
+    }
+}
+
+/// What the handlers share. Clones are cheap and share it.
+#[derive(Clone)]
+pub struct ApiState(Arc<Shared>);
+
+struct Shared {
+    casework: Arc<Casework>,
+    principals: Principals,
+    hosts: Hosts,
+    clock: Clock,
+    limits: Limits,
+    metrics: metrics::Metrics,
+    docs: operations::Docs,
+}
+
+impl ApiState {
+    /// Over the use cases, for these callers under these names.
+    pub fn new(casework: Arc<Casework>, principals: Principals, hosts: Hosts, clock: Clock) -> Self {
+        Self::with_limits(casework, principals, hosts, clock, Limits::default())
+    }
+
+    /// The same with other limits.
+    pub fn with_limits(
+        casework: Arc<Casework>,
+        principals: Principals,
+        hosts: Hosts,
+        clock: Clock,
+        limits: Limits,
+    ) -> Self {
+        let docs = operations::Docs::new(&openapi::document());
+        let metrics = metrics::Metrics::default();
+        Self(Arc::new(Shared { casework, principals, hosts, clock, limits, metrics, docs }))
+    }
+
+    fn casework(&self) -> &Arc<Casework> {
+        &self.0.casework
+    }
+}
+
+impl std::fmt::Debug for ApiState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ApiState").field("limits", &self.0.limits).finish_non_exhaustive()
+    }
+}
+
+/// The whole API as a service.
+pub fn router(state: ApiState) -> Router {
+    let (router, _) = routes::all().split_for_parts();
+    let router = router
+        .route_layer(axum::middleware::from_fn_with_state(state.clone(), door::admit_caller))
+        .method_not_allowed_fallback(door::wrong_method)
+        .fallback(door::no_route)
+        .layer(axum::extract::DefaultBodyLimit::max(state.0.limits.body))
+        .with_state(state.clone());
+    door::around(router, state)
+}
+
+/// Runs something to its end, even when the client that asked for it goes away.
+async fn carry_out<T: Send + 'static>(
+    work: impl Future<Output = Result<T, problem::Problem>> + Send + 'static,
+) -> Result<T, problem::Problem> {
+    tokio::spawn(work).await.unwrap_or_else(|stopped| {
+        tracing::error!(error = %stopped, "work asked for over the API stopped");
+        Err(problem::Problem::internal())
+    })
+}

@@ -1,0 +1,3 @@
+//! The raw bytes.
+
+pub(super) mod get;

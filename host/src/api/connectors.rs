@@ -1,0 +1,4 @@
+//! What is installed.
+
+pub(super) mod get;
+pub(super) mod list;

@@ -1,0 +1,271 @@
+//! Errors as they are told: problem+json (RFC 9457) with a stable code and what to change.
+//!
+//! [`Code`] is the one place that knows status codes. What went wrong inside (SQL, paths, chains of
+//! causes) is logged here, once, and not told.
+
+use std::borrow::Cow;
+
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::authz::{Denied, Unidentified};
+use crate::casework::CaseworkError;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])* $name:ident = $code:literal, $status:ident, $title:literal;)*) => {
+        /// What can be wrong with a request, or with answering it. Codes are never reused for something else.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code { $($(#[doc = $doc])* $name,)* }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The stable code.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The status it is told with.
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$name => StatusCode::$status,)* }
+            }
+
+            /// The same sentence for every problem of this code.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    Query = "request.query", BAD_REQUEST, "The query cannot be understood";
+    Path = "request.path", BAD_REQUEST, "The address cannot be understood";
+    Syntax = "request.syntax", BAD_REQUEST, "The body is not JSON";
+    Body = "request.body", UNPROCESSABLE_ENTITY, "The body says something that cannot be done";
+    MediaType = "request.media-type", UNSUPPORTED_MEDIA_TYPE, "The body is of another type";
+    TooLarge = "request.too-large", PAYLOAD_TOO_LARGE, "The body is too large";
+    Future = "request.future", BAD_REQUEST, "The instant has not come yet";
+    NoRoute = "request.no-route", NOT_FOUND, "There is nothing at this address";
+    Method = "request.method", METHOD_NOT_ALLOWED, "This address does not answer to that method";
+    Host = "request.host", MISDIRECTED_REQUEST, "The request is meant for another host";
+    Origin = "request.origin", FORBIDDEN, "The request comes from another site";
+    Unauthenticated = "auth.token", UNAUTHORIZED, "The caller is not known";
+    Denied = "auth.denied", FORBIDDEN, "The caller may not do this";
+    UnknownConnector = "connector.unknown", NOT_FOUND, "There is no such connector";
+    UnknownConnection = "connection.unknown", NOT_FOUND, "There is no such connection";
+    Unusable = "connection.unusable", CONFLICT, "The connection cannot be collected";
+    Busy = "connection.busy", CONFLICT, "The connection is being collected";
+    UnknownStream = "stream.unknown", UNPROCESSABLE_ENTITY, "The connection has no such stream";
+    UnknownRun = "run.unknown", NOT_FOUND, "There is no such run";
+    UnknownEvidence = "evidence.unknown", NOT_FOUND, "There is no such evidence";
+    UnknownRevision = "evidence.revision", NOT_FOUND, "The evidence has no such revision";
+    UnknownCapture = "capture.unknown", NOT_FOUND, "There is no such capture";
+    NotLocated = "capture.place", UNPROCESSABLE_ENTITY, "The capture has no such place";
+    Unavailable = "host.unavailable", SERVICE_UNAVAILABLE, "The host cannot answer now";
+    Slow = "host.time", SERVICE_UNAVAILABLE, "The answer takes too long";
+    Internal = "host.internal", INTERNAL_SERVER_ERROR, "Something went wrong in the host";
+}
+
+/// A refusal or a failure, ready to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub code: Code,
+    /// What was attempted, and the rule.
+    pub detail: Cow<'static, str>,
+    /// What to change.
+    pub fix: Cow<'static, str>,
+}
+
+/// A problem (RFC 9457). `code` is stable; `detail` and `fix` are for people.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = Problem)]
+pub struct ProblemView {
+    /// A name for the kind of problem; the same as `code`.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:probity:problem:connection.busy")]
+    pub kind: String,
+    #[schema(example = "The connection is being collected")]
+    pub title: &'static str,
+    /// The status code again.
+    #[schema(example = 409, minimum = 100, maximum = 599)]
+    pub status: u16,
+    /// What was attempted, and the rule.
+    pub detail: String,
+    /// What to change.
+    pub fix: String,
+    #[schema(value_type = String, example = "connection.busy")]
+    pub code: &'static str,
+}
+
+impl Problem {
+    /// A problem with its explanation and remedy.
+    pub fn new(code: Code, detail: impl Into<Cow<'static, str>>, fix: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, detail: detail.into(), fix: fix.into() }
+    }
+
+    /// Something is wrong with the host; what, stands in its log.
+    pub fn internal() -> Self {
+        Self::new(
+            Code::Internal,
+            "The host met something it did not expect.",
+            "Look for the `x-request-id` of this answer in the host's log; if it happens again, report it.",
+        )
+    }
+
+    /// As it is written.
+    pub fn view(&self) -> ProblemView {
+        ProblemView {
+            kind: format!("urn:probity:problem:{}", self.code.as_str()),
+            title: self.code.title(),
+            status: self.code.status().as_u16(),
+            detail: self.detail.to_string(),
+            fix: self.fix.to_string(),
+            code: self.code.as_str(),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = (self.code.status(), Json(self.view())).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        match self.code {
+            Code::Unauthenticated => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"probity\""));
+            }
+            Code::Unavailable | Code::Slow => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::new(
+            Code::Query,
+            sentence(&rejection.body_text()),
+            "Use the parameters that this operation has in /docs, each at most once.",
+        )
+    }
+}
+
+impl From<PathRejection> for Problem {
+    fn from(rejection: PathRejection) -> Self {
+        Self::new(Code::Path, sentence(&rejection.body_text()), "Take names and ids from the listings.")
+    }
+}
+
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        let detail = sentence(&rejection.body_text());
+        match rejection.status() {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                Self::new(Code::MediaType, detail, "Send `Content-Type: application/json`.")
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => Self::new(Code::TooLarge, detail, "Ask for less at once."),
+            StatusCode::UNPROCESSABLE_ENTITY => {
+                Self::new(Code::Body, detail, "Use the members that this operation has in /docs.")
+            }
+            _ => Self::new(Code::Syntax, detail, "Send one JSON value."),
+        }
+    }
+}
+
+impl From<Unidentified> for Problem {
+    fn from(unidentified: Unidentified) -> Self {
+        Self::new(
+            Code::Unauthenticated,
+            sentence(&unidentified.to_string()),
+            "Send `Authorization: Bearer <token>` with the token of one of the principals in `api.principals`.",
+        )
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        let roles: Vec<_> = crate::authz::allowed(denied.action).iter().map(|role| role.as_str()).collect();
+        let fix = format!("Ask somebody with one of the roles: {}.", roles.join(", "));
+        Self::new(Code::Denied, sentence(&denied.to_string()), fix)
+    }
+}
+
+impl From<CaseworkError> for Problem {
+    fn from(error: CaseworkError) -> Self {
+        let (code, fix) = match &error {
+            CaseworkError::UnknownConnector(_) => (Code::UnknownConnector, "See /api/v1/connectors."),
+            CaseworkError::UnknownConnection { .. } => (Code::UnknownConnection, "See /api/v1/connections."),
+            CaseworkError::UnknownRun(_) => (Code::UnknownRun, "See /api/v1/runs."),
+            CaseworkError::UnknownEvidence(_) => {
+                (Code::UnknownEvidence, "See /api/v1/evidence; with `at`, it may not have been known yet.")
+            }
+            CaseworkError::UnknownRevision { .. } => {
+                (Code::UnknownRevision, "See the revisions of /api/v1/evidence/{id}.")
+            }
+            CaseworkError::UnknownCapture(_) => {
+                (Code::UnknownCapture, "Take digests from the `cited` places of evidence.")
+            }
+            CaseworkError::NotLocated { .. } => {
+                (Code::NotLocated, "Take places from the `cited` places of evidence.")
+            }
+            CaseworkError::Future { .. } => (Code::Future, "Ask for an earlier instant, or leave `at` out."),
+            CaseworkError::NotAPlace(_) => (Code::Query, "Follow the `next` link of the page before."),
+            CaseworkError::Busy { .. } => (Code::Busy, "Wait until that run has ended, then ask again."),
+            CaseworkError::UnknownStream { .. } => {
+                (Code::UnknownStream, "See the connection's streams in /api/v1/connections/{name}.")
+            }
+            CaseworkError::Unusable { .. } => {
+                (Code::Unusable, "Change the connection's configuration and start the host again.")
+            }
+            CaseworkError::Store(error) => {
+                tracing::error!(error = error as &dyn std::error::Error, "the store could not answer");
+                return Self::new(
+                    Code::Unavailable,
+                    "The store could not answer; nothing was changed.",
+                    "Try again soon; if it goes on, look for the `x-request-id` of this answer in the host's log.",
+                );
+            }
+        };
+        Self::new(code, sentence(&error.to_string()), fix)
+    }
+}
+
+/// With a capital letter and a full stop, as it is read by itself.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    let rest = letters.as_str();
+    let stop = if rest.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{rest}{stop}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{Code, sentence};
+
+    #[test]
+    fn codes_are_unique_and_dotted() {
+        let codes: BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(codes.len(), Code::ALL.len());
+        assert!(codes.iter().all(|code| code.split('.').count() == 2));
+        assert!(Code::ALL.iter().all(|code| code.status().is_client_error() || code.status().is_server_error()));
+    }
+
+    #[test]
+    fn details_read_as_sentences() {
+        assert_eq!(sentence("no such thing"), "No such thing.");
+        assert_eq!(sentence(""), ".");
+    }
+}

@@ -1,0 +1,122 @@
+//! Every route: who may use it, and how it refuses.
+
+use axum::http::Method;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+use utoipa_axum::routes;
+
+use super::problem::Code;
+use super::{ApiState, captures, connections, connectors, evidence, openapi, operations, runs};
+use crate::authz::Action;
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody who may reach the address: it says nothing about what was collected.
+    Open,
+    /// Whoever the table lets do this.
+    Needs(Action),
+}
+
+/// A route's row.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// Upper case; `GET` answers `HEAD`, too.
+    pub method: &'static str,
+    pub path: &'static str,
+    pub access: Access,
+    /// Problems of its own, besides those any route of its shape has.
+    pub refusals: &'static [Code],
+}
+
+const fn open(path: &'static str) -> Route {
+    Route { method: "GET", path, access: Access::Open, refusals: &[] }
+}
+
+const fn get(path: &'static str, action: Action, refusals: &'static [Code]) -> Route {
+    Route { method: "GET", path, access: Access::Needs(action), refusals }
+}
+
+const fn post(path: &'static str, action: Action, refusals: &'static [Code]) -> Route {
+    Route { method: "POST", path, access: Access::Needs(action), refusals }
+}
+
+/// All of them. What is not here is not answered.
+pub const ROUTES: &[Route] = &[
+    get("/api/v1/connectors", Action::ReadConnections, &[]),
+    get("/api/v1/connectors/{digest}", Action::ReadConnections, &[Code::UnknownConnector]),
+    get("/api/v1/connections", Action::ReadConnections, &[]),
+    get("/api/v1/connections/{name}", Action::ReadConnections, &[Code::UnknownConnection]),
+    post("/api/v1/connections/{name}/check", Action::CheckConnection, &[Code::UnknownConnection]),
+    post(
+        "/api/v1/connections/{name}/runs",
+        Action::StartRun,
+        &[Code::UnknownConnection, Code::UnknownStream, Code::Busy, Code::Unusable],
+    ),
+    get("/api/v1/runs", Action::ReadRuns, &[]),
+    get("/api/v1/runs/{id}", Action::ReadRuns, &[Code::UnknownRun]),
+    get("/api/v1/runs/{id}/manifest", Action::ReadRuns, &[Code::UnknownRun]),
+    get("/api/v1/evidence", Action::ReadEvidence, &[Code::Future]),
+    post("/api/v1/evidence/lookup", Action::ReadEvidence, &[Code::Future]),
+    get("/api/v1/evidence/{id}", Action::ReadEvidence, &[Code::Future, Code::UnknownEvidence]),
+    get(
+        "/api/v1/evidence/{id}/trace",
+        Action::ReadEvidence,
+        &[Code::Future, Code::UnknownEvidence, Code::UnknownRevision],
+    ),
+    get("/api/v1/captures/{digest}", Action::ReadCaptures, &[Code::UnknownCapture, Code::NotLocated]),
+    get("/metrics", Action::ReadMetrics, &[]),
+    open("/livez"),
+    Route { method: "GET", path: "/readyz", access: Access::Open, refusals: &[Code::Unavailable] },
+    open("/openapi.json"),
+    open("/docs"),
+    open("/docs/"),
+    Route { method: "GET", path: "/docs/{file}", access: Access::Open, refusals: &[Code::NoRoute] },
+];
+
+/// The row of a request.
+pub fn find(method: &Method, path: &str) -> Option<&'static Route> {
+    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+    ROUTES.iter().find(|route| route.method == method && route.path == path)
+}
+
+/// Whether any row has this path.
+pub fn is_path(path: &str) -> bool {
+    ROUTES.iter().any(|route| route.path == path)
+}
+
+/// The handlers with their descriptions.
+fn handlers() -> Vec<UtoipaMethodRouter<ApiState>> {
+    vec![
+        routes!(connectors::list::handler),
+        routes!(connectors::get::handler),
+        routes!(connections::list::handler),
+        routes!(connections::get::handler),
+        routes!(connections::check::handler),
+        routes!(connections::start::handler),
+        routes!(runs::list::handler),
+        routes!(runs::get::handler),
+        routes!(runs::manifest::handler),
+        routes!(evidence::list::handler),
+        routes!(evidence::lookup::handler),
+        routes!(evidence::get::handler),
+        routes!(evidence::trace::handler),
+        routes!(captures::get::handler),
+        routes!(operations::metrics::handler),
+        routes!(operations::livez::handler),
+        routes!(operations::readyz::handler),
+        routes!(operations::docs::document),
+        routes!(operations::docs::redirect),
+        routes!(operations::docs::index),
+        routes!(operations::docs::file),
+    ]
+}
+
+/// The router and its description, as the handlers give it.
+pub(super) fn all() -> OpenApiRouter<ApiState> {
+    handlers().into_iter().fold(OpenApiRouter::with_openapi(openapi::base()), OpenApiRouter::routes)
+}
+
+/// Names that two different schemas claim. The later one would silently replace the other, so there must be none.
+pub fn schema_collisions() -> Vec<String> {
+    openapi::collisions(handlers().into_iter().flat_map(|(schemas, _, _)| schemas))
+}

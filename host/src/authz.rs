@@ -1,0 +1,257 @@
+//! Who may do what: one table, and values that only this module can make.
+//!
+//! A use case that reads or changes anything takes an [`Authorized`] for its action as an argument, so an
+//! unchecked call does not compile. [`TABLE`] is the whole policy: what it does not name is denied. Who calls is
+//! found out by [`Principals::identify`] from a bearer token, of which only the SHA-256 is configured.
+//!
+//! Without principals there is nobody to tell apart: whoever reaches the loopback address acts as the
+//! operator ([`Caller::local`]). That is why any other address is refused without principals
+//! ([`listen_rule`]) and why the `Host` header is checked ([`hosts`]): a page in the operator's browser reaches
+//! the loopback address, too.
+//!
+//! Deliberately absent: sessions and passwords, and the signatures by which humans decide. No role here can
+//! decide anything about a packet.
+
+pub mod hosts;
+mod principal;
+
+use std::marker::PhantomData;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+pub use principal::{BadPrincipal, NotATokenHash, Principal, PrincipalKind, Principals, TokenHash, Unidentified};
+
+/// What a principal is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Runs the host.
+    Operator,
+    /// Prepares packets.
+    Author,
+    /// Challenges them.
+    Reviewer,
+    /// Decides readiness.
+    ApprovalOwner,
+    /// Software that drafts, refreshes and summarizes.
+    Agent,
+    /// Watches that the host is well, and sees nothing else.
+    Monitor,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: &'static [Self] =
+        &[Self::Operator, Self::Author, Self::Reviewer, Self::ApprovalOwner, Self::Agent, Self::Monitor];
+
+    /// As it is configured: `approval-owner`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Author => "author",
+            Self::Reviewer => "reviewer",
+            Self::ApprovalOwner => "approval-owner",
+            Self::Agent => "agent",
+            Self::Monitor => "monitor",
+        }
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// An action as a type, so that [`Authorized`] for one cannot be passed for another.
+pub trait Permission: sealed::Sealed + Send + Sync + 'static {
+    /// The same action as a value.
+    const ACTION: Action;
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// Everything that somebody can be allowed to do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Action { $($(#[$doc])* $name,)* }
+
+        impl Action {
+            /// Every action.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// As it is written in refusals and in the API's description.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+
+        $(
+            $(#[$doc])*
+            #[derive(Debug)]
+            pub enum $name {}
+            impl sealed::Sealed for $name {}
+            impl Permission for $name {
+                const ACTION: Action = Action::$name;
+            }
+        )*
+    };
+}
+
+actions! {
+    /// See connectors and connections with what they are granted.
+    ReadConnections = "read-connections",
+    /// See runs, their gaps and page manifests.
+    ReadRuns = "read-runs",
+    /// See evidence, its revisions and the way back to the bytes.
+    ReadEvidence = "read-evidence",
+    /// Open captured bytes.
+    ReadCaptures = "read-captures",
+    /// Ask a source whether a connection works, with the connection's credential.
+    CheckConnection = "check-connection",
+    /// Collect from a connection now.
+    StartRun = "start-run",
+    /// See the host's counters.
+    ReadMetrics = "read-metrics",
+}
+
+/// Those who work with the evidence.
+const READERS: &[Role] = &[Role::Operator, Role::Author, Role::Reviewer, Role::ApprovalOwner, Role::Agent];
+
+/// The whole policy. An action without a row is denied to everybody.
+pub const TABLE: &[(Action, &[Role])] = &[
+    (Action::ReadConnections, READERS),
+    (Action::ReadRuns, READERS),
+    (Action::ReadEvidence, READERS),
+    (Action::ReadCaptures, READERS),
+    (Action::CheckConnection, &[Role::Operator, Role::Author]),
+    (Action::StartRun, &[Role::Operator, Role::Author, Role::Agent]),
+    (Action::ReadMetrics, &[Role::Operator, Role::Monitor]),
+];
+
+/// The roles that may do it.
+pub fn allowed(action: Action) -> &'static [Role] {
+    TABLE.iter().find(|(row, _)| *row == action).map_or(&[], |(_, roles)| roles)
+}
+
+/// Somebody whose identity is settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    id: Arc<str>,
+    kind: PrincipalKind,
+    role: Role,
+}
+
+impl Caller {
+    /// Whoever runs this program, or reaches its loopback address while no principals are configured: the
+    /// same person who could read the database file.
+    pub fn local() -> Self {
+        Self { id: "local".into(), kind: PrincipalKind::Human, role: Role::Operator }
+    }
+
+    /// Their name, for the record of who did it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Whether it is a person.
+    pub const fn kind(&self) -> PrincipalKind {
+        self.kind
+    }
+
+    /// What they are there for.
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Permission to do `P`, if the table gives it.
+    pub fn authorize<P: Permission>(&self) -> Result<Authorized<P>, Denied> {
+        if allowed(P::ACTION).contains(&self.role) {
+            Ok(Authorized { caller: self.clone(), permission: PhantomData })
+        } else {
+            Err(Denied { caller: self.id.to_string(), role: self.role, action: P::ACTION })
+        }
+    }
+}
+
+/// Proof that the table lets `caller` do `P`. Only [`Caller::authorize`] makes one.
+#[derive(Debug)]
+pub struct Authorized<P: Permission> {
+    caller: Caller,
+    permission: PhantomData<P>,
+}
+
+impl<P: Permission> Authorized<P> {
+    /// Who may do it.
+    pub const fn caller(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+/// The table does not let them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{caller}` has the role {role}, which may not {action}", role = .role.as_str(), action = .action.as_str())]
+pub struct Denied {
+    pub caller: String,
+    pub role: Role,
+    pub action: Action,
+}
+
+/// Listening there would open the host to everybody.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "will not listen on {address}: without principals anybody who reaches that address would act as the operator. \
+     Configure at least one of `api.principals` (with the SHA-256 of its bearer token), or set `api.listen` to a \
+     loopback address such as 127.0.0.1:7117"
+)]
+pub struct Exposed {
+    pub address: SocketAddr,
+}
+
+/// Whether the host may listen there: on loopback always, elsewhere only when principals are configured.
+pub fn listen_rule(address: SocketAddr, principals: &Principals) -> Result<(), Exposed> {
+    if address.ip().to_canonical().is_loopback() || !principals.is_empty() {
+        Ok(())
+    } else {
+        Err(Exposed { address })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, Caller, Principals, Role, StartRun, TABLE, allowed, listen_rule};
+
+    #[test]
+    fn every_action_has_exactly_one_row() {
+        for action in Action::ALL {
+            assert_eq!(TABLE.iter().filter(|(row, _)| row == action).count(), 1, "{action:?}");
+        }
+        assert_eq!(TABLE.len(), Action::ALL.len());
+    }
+
+    #[test]
+    fn a_monitor_sees_nothing_but_counters() {
+        let may: Vec<_> =
+            Action::ALL.iter().filter(|action| allowed(**action).contains(&Role::Monitor)).collect();
+        assert_eq!(may, [&Action::ReadMetrics]);
+    }
+
+    #[test]
+    fn a_refusal_names_who_and_what() {
+        let reviewer = Caller { role: Role::Reviewer, ..Caller::local() };
+        assert_eq!(
+            reviewer.authorize::<StartRun>().unwrap_err().to_string(),
+            "`local` has the role reviewer, which may not start-run"
+        );
+        assert!(Caller::local().authorize::<StartRun>().is_ok());
+    }
+
+    #[test]
+    fn only_loopback_is_open_without_principals() {
+        let nobody = Principals::none();
+        for loopback in ["127.0.0.1:0", "127.8.8.8:1", "[::1]:0", "[::ffff:127.0.0.1]:1"] {
+            assert!(listen_rule(loopback.parse().unwrap(), &nobody).is_ok(), "{loopback}");
+        }
+        for open in ["0.0.0.0:80", "[::]:80", "192.0.2.1:80", "[2001:db8::1]:80", "[::ffff:192.0.2.1]:80"] {
+            let refused = listen_rule(open.parse().unwrap(), &nobody).unwrap_err().to_string();
+            assert!(refused.contains("`api.principals`") && refused.contains("`api.listen`"), "{refused}");
+        }
+    }
+}

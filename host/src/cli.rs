@@ -1,0 +1,141 @@
+//! The command line: arguments in, use cases called, tables or JSON out.
+//!
+//! Data goes to stdout, talk (progress, hints, errors) to stderr, so that a pipe carries only data. Colours
+//! and progress bars appear only on terminals. Nothing here takes a secret as an argument: the process list
+//! shows arguments to everybody.
+//!
+//! Exit codes are part of the interface: see [`exit`].
+
+mod check;
+mod collect;
+mod config;
+mod connector;
+mod demo;
+mod evidence;
+mod exit;
+mod host;
+mod output;
+mod progress;
+mod replay;
+mod run;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use exit::Exit;
+use output::{Format, Output};
+
+const EXAMPLES: &str = "\
+First steps:
+  probity demo                          a running host with sample sources, nothing to install
+  probity connector inspect standards   all that a connector can do, before you grant it anything
+  probity config check                  whether your probity.toml is right, and what to mend
+  probity collect --all                 collect every connection once
+  probity evidence list --kind finding  what was found
+  probity evidence trace ID             the way back to the raw bytes
+
+Exit codes:
+  0  done                       3  a run or a check did not end complete
+  1  failed                     4  the configuration is not valid; nothing was started
+  2  the arguments are wrong    5  integrity: a replay differs, or kept bytes are not what they were";
+
+/// Evidence connectors you don't have to trust, and a review packet you can.
+#[derive(Debug, Parser)]
+#[command(name = "probity", version, about, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Arguments {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Args)]
+struct Global {
+    /// The configuration file.
+    #[arg(long, short, global = true, env = "PROBITY_CONFIG", default_value = "probity.toml", value_name = "FILE")]
+    config: PathBuf,
+    /// How results are written to stdout.
+    #[arg(long, short, global = true, env = "PROBITY_OUTPUT", value_enum, default_value_t = Format::Table)]
+    output: Format,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the REST API and collect on schedule, until interrupted.
+    Serve(serve::ServeArguments),
+    /// Run a whole Probity on sample sources, all on this machine: the quickest way to see it work.
+    Demo(demo::DemoArguments),
+    /// Collect connections now, and wait for the runs to end.
+    Collect(collect::CollectArguments),
+    /// Probe connections without collecting anything: credential, grant, source.
+    Check(check::CheckArguments),
+    /// Look at connectors, or write one.
+    #[command(subcommand)]
+    Connector(connector::ConnectorCommand),
+    /// Look at evidence, and at the way back to the bytes it came from.
+    #[command(subcommand)]
+    Evidence(evidence::EvidenceCommand),
+    /// Look at runs.
+    #[command(subcommand)]
+    Run(run::RunCommand),
+    /// Run a run's connector again over what was recorded, and compare: the same records, byte for byte.
+    Replay(replay::ReplayArguments),
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+}
+
+/// Runs the command and says how it ended.
+pub fn main(arguments: Arguments) -> ExitCode {
+    if let Err(error) = telemetry() {
+        output::complain(&error);
+        return Exit::Failed.into();
+    }
+    crate::egress::install_crypto();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::complain(&anyhow::Error::new(error).context("cannot start the runtime"));
+            return Exit::Failed.into();
+        }
+    };
+    let exit = match runtime.block_on(dispatch(arguments)) {
+        Ok(exit) => exit,
+        Err(error) => {
+            output::complain(&error);
+            Exit::of(&error)
+        }
+    };
+    // Blocking threads may still hold a compile that ran out of time; nobody waits for it any more.
+    runtime.shutdown_background();
+    exit.into()
+}
+
+/// Logging as the environment asks for it.
+fn telemetry() -> anyhow::Result<()> {
+    use crate::telemetry::{FILTER_VARIABLE, LogFormat, init};
+    let format = match std::env::var("PROBITY_LOG_FORMAT").as_deref() {
+        Ok("json") => LogFormat::Json,
+        _ => LogFormat::Human,
+    };
+    Ok(init(format, std::env::var(FILTER_VARIABLE).ok().as_deref())?)
+}
+
+async fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
+    let Arguments { global, command } = arguments;
+    let output = Output::new(global.output);
+    match command {
+        Command::Serve(arguments) => serve::run(&global.config, &arguments).await,
+        Command::Demo(arguments) => demo::run(&arguments, &output).await,
+        Command::Collect(arguments) => collect::run(&global.config, &arguments, &output).await,
+        Command::Check(arguments) => check::run(&global.config, &arguments, &output).await,
+        Command::Connector(command) => connector::run(&global.config, command, &output).await,
+        Command::Evidence(command) => evidence::run(&global.config, command, &output).await,
+        Command::Run(command) => run::run(&global.config, command, &output).await,
+        Command::Replay(arguments) => replay::run(&global.config, &arguments, &output).await,
+        Command::Config(command) => config::run(&global.config, &command, &output).await,
+    }
+}

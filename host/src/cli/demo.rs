@@ -1,0 +1,79 @@
+//! `probity demo`: a whole Probity on sample sources, all on this machine.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+
+use super::host::Host;
+use super::output::{Output, say};
+use super::{Exit, collect, serve};
+use crate::casework::RunRequest;
+use crate::config::Config;
+use crate::demo::dojo::{SampleDojo, Token, Tracker};
+use crate::demo::story;
+
+const ABOUT: &str = "\
+The demo keeps everything in one folder, by default a fresh one below the system's folder for temporary
+files: the configuration it wrote for you to read, the database, the raw bytes. Its sources are samples served
+on loopback by this very process; nothing on the network is asked.";
+
+#[derive(Debug, Args)]
+#[command(after_help = ABOUT)]
+pub struct DemoArguments {
+    /// Keep the demo here instead of in a temporary folder.
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+    /// Where the API listens. Port 0 takes any free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7171")]
+    listen: SocketAddr,
+    /// Stop after collecting, instead of serving until interrupted.
+    #[arg(long)]
+    once: bool,
+}
+
+pub async fn run(arguments: &DemoArguments, output: &Output) -> anyhow::Result<Exit> {
+    let folder = match &arguments.folder {
+        Some(folder) => folder.clone(),
+        None => std::env::temp_dir().join(format!("probity-demo-{}", std::process::id())),
+    };
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let folder = folder.canonicalize()?;
+    let clock = crate::clock::Clock::system();
+    say("demo 1/4  sample sources: a findings tracker and a standards folder, on loopback");
+    let dojo = SampleDojo::start(Tracker::story(clock.now()), Token::from_bytes(clock.bytes())).await?;
+    let file = story::write(&folder, &dojo)?;
+    say(&format!("demo 2/4  configuration: {}", file.display()));
+    let host = Host::with(Config::load(&file)?).await?;
+    say("demo 3/4  loading connectors into the sandbox");
+    let collector = host.collector().await?;
+    let listener = if arguments.once { None } else { Some(serve::bind(&host, Some(arguments.listen)).await?) };
+    say("demo 4/4  collecting");
+    let names: Vec<String> = collector.connections().map(|bound| bound.record.name.to_string()).collect();
+    let exit = collect::collect(&host, &collector, &names, &RunRequest::default(), output).await?;
+    let Some(listener) = listener else {
+        collector.shut_down().await;
+        return Ok(exit);
+    };
+    say(&next_steps(&file.display().to_string(), listener.local_addr()?));
+    let stop = CancellationToken::new();
+    serve::until_interrupted(stop.clone());
+    serve::serve(&host, &collector, listener, stop).await?;
+    Ok(exit)
+}
+
+/// Three commands to try, ready to copy.
+fn next_steps(config: &str, address: SocketAddr) -> String {
+    let binary = std::env::args().next().unwrap_or_else(|| "probity".to_owned());
+    format!(
+        "\nthe API is at http://{address}/api/v1/evidence  (description: http://{address}/docs)\n\n\
+         try, in another terminal:\n  \
+         export PROBITY_CONFIG={config}\n  \
+         {binary} evidence list --kind exception\n  \
+         curl -s 'http://{address}/api/v1/evidence?kind=finding&state=open&limit=3'\n  \
+         {binary} connector inspect defectdojo\n\n\
+         Ctrl-C ends the demo"
+    )
+}

@@ -1,0 +1,126 @@
+//! The parts a command needs, opened from the configuration.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use async_trait::async_trait;
+use probity_core::connector::Failure;
+use probity_core::id::{ConnectionName, RunId};
+
+use crate::api::ApiState;
+use crate::authz::hosts::Hosts;
+use crate::authz::{Authorized, Caller, Permission};
+use crate::casework::view::ConnectionView;
+use crate::casework::{Casework, Collecting, RunRequest, StartError};
+use crate::clock::Clock;
+use crate::collect::{Collector, Parts, Reporter, Settings};
+use crate::config::Config;
+use crate::sandbox::{CodeCache, Limits, Sandbox};
+use crate::store::Store;
+use crate::store::blobs::Blobs;
+use crate::store::sqlite::SqliteStore;
+
+/// A configuration and what it keeps.
+pub struct Host {
+    pub config: Config,
+    pub clock: Clock,
+    pub store: Arc<dyn Store>,
+    pub blobs: Blobs,
+}
+
+impl Host {
+    /// Opens the store of a configuration. Nothing is loaded, nothing runs.
+    pub async fn open(file: &Path) -> anyhow::Result<Self> {
+        Self::with(Config::load(file)?).await
+    }
+
+    /// The same for a configuration at hand.
+    pub async fn with(config: Config) -> anyhow::Result<Self> {
+        let clock = Clock::system();
+        let store = open_store(&config, &clock).await?;
+        let now = clock.clone();
+        let blobs = Blobs::local(&config.folder.join("blobs"), Arc::new(move || now.now()))?;
+        Ok(Self { config, clock, store, blobs })
+    }
+
+    /// A sandbox with this host's cache of compiled connectors.
+    pub fn sandbox(&self) -> anyhow::Result<Sandbox> {
+        let folder = self.config.folder.join("compiled");
+        let clock = self.clock.clone();
+        let cache = CodeCache::open(&folder, move || clock.bytes())
+            .with_context(|| format!("cannot use the cache of compiled connectors in {}", folder.display()))?;
+        Ok(Sandbox::new(Limits::default(), Some(cache))?)
+    }
+
+    /// Loads every connection and makes them ready to be collected.
+    pub async fn collector(&self) -> anyhow::Result<Collector> {
+        let parts = Parts {
+            store: self.store.clone(),
+            blobs: self.blobs.clone(),
+            sandbox: self.sandbox()?,
+            clock: self.clock.clone(),
+            settings: Settings::default(),
+            reporter: Reporter::default(),
+            hosts: self.config.folder.join("hosts"),
+        };
+        Ok(Collector::open(&self.config, parts).await?)
+    }
+
+    /// The use cases over what is kept, without anything that collects.
+    pub fn casework(&self) -> Casework {
+        self.casework_with(Arc::new(NotCollecting))
+    }
+
+    /// The use cases over what is kept and over collection.
+    pub fn casework_with(&self, collector: Arc<dyn Collecting>) -> Casework {
+        Casework {
+            store: self.store.clone(),
+            blobs: self.blobs.clone(),
+            max_ages: self.config.max_age.clone(),
+            collector,
+        }
+    }
+
+    /// What the API answers from.
+    pub fn api_state(&self, collector: &Collector, listens_on: SocketAddr) -> ApiState {
+        let casework = self.casework_with(Arc::new(collector.clone()));
+        let hosts = Hosts::new(listens_on, self.config.serve.hosts.clone());
+        ApiState::new(Arc::new(casework), self.config.principals.clone(), hosts, self.clock.clone())
+    }
+}
+
+/// Permission for whoever runs the command: they could read the database file as well.
+pub fn local<P: Permission>() -> anyhow::Result<Authorized<P>> {
+    Ok(Caller::local().authorize()?)
+}
+
+/// For commands that only look at what is kept: no connector is loaded for them.
+struct NotCollecting;
+
+#[async_trait]
+impl Collecting for NotCollecting {
+    fn connections(&self) -> Vec<ConnectionView> {
+        Vec::new()
+    }
+
+    fn connection(&self, _: &ConnectionName) -> Option<ConnectionView> {
+        None
+    }
+
+    async fn check(&self, _: &ConnectionName) -> Option<Result<Vec<String>, Failure>> {
+        None
+    }
+
+    async fn start(&self, _: &ConnectionName, _: RunRequest) -> Result<RunId, StartError> {
+        Err(StartError::Unknown)
+    }
+}
+
+async fn open_store(config: &Config, clock: &Clock) -> anyhow::Result<Arc<dyn Store>> {
+    let clock = clock.clone();
+    let path = config.folder.join("probity.db");
+    let store = SqliteStore::open_with_clock(&path, Arc::new(move || clock.now())).await?;
+    Ok(Arc::new(store))
+}
