@@ -6,21 +6,25 @@ use probity::sandbox::{Limits, PageError, Sandbox};
 use probity_tests::guests;
 
 use super::crafted::{Crafted, collecting};
-use super::{call, collect, doors, ends_badly, hostile, limits, sandbox};
+use super::{call, collect, doors, ends_badly, hostile, impatient, sandbox};
 
 #[tokio::test]
 async fn an_endless_loop_ends_at_the_cpu_limit() {
-    assert_eq!(ends_badly(&hostile().await, "loop").await.code(), "limit.cpu");
+    let connector = impatient().load(guests::hostile()).await.unwrap();
+    assert_eq!(ends_badly(&connector, "loop").await.code(), "limit.cpu");
 }
 
 #[tokio::test]
 async fn sleeping_takes_no_time_so_a_sleeper_ends_at_the_cpu_limit() {
-    assert_eq!(ends_badly(&hostile().await, "sleep").await.code(), "limit.cpu");
+    let connector = impatient().load(guests::hostile()).await.unwrap();
+    assert_eq!(ends_badly(&connector, "sleep").await.code(), "limit.cpu");
 }
 
 #[tokio::test]
 async fn a_door_that_never_answers_ends_at_the_wall_limit() {
-    let sandbox = Sandbox::new(Limits { wall: Duration::from_millis(300), ..limits() }, None).unwrap();
+    let sandbox =
+        Sandbox::new(Limits { wall: Duration::from_millis(300), ..Limits::default() }, Some(guests::cache()))
+            .unwrap();
     let connector = sandbox.load(guests::hostile()).await.unwrap();
     let error = connector.collect(&call("honest"), Box::new(doors().hanging())).await.unwrap_err();
     assert_eq!(error.code(), "limit.wall");
@@ -119,7 +123,8 @@ async fn a_flood_of_output_or_log_lines_is_cut_and_told() {
 
 #[tokio::test]
 async fn pages_beyond_the_places_wait_instead_of_failing() {
-    let sandbox = Sandbox::new(Limits { pages_at_once: 2, ..limits() }, None).unwrap();
+    let sandbox =
+        Sandbox::new(Limits { pages_at_once: 2, ..Limits::default() }, Some(guests::cache())).unwrap();
     let connector = sandbox.load(guests::hostile()).await.unwrap();
     let pages = (0..12).map(|_| {
         let connector = connector.clone();
@@ -132,7 +137,7 @@ async fn pages_beyond_the_places_wait_instead_of_failing() {
 
 #[tokio::test]
 async fn a_looping_page_does_not_hold_up_others_on_the_same_thread() {
-    let connector = hostile().await;
+    let connector = impatient().load(guests::hostile()).await.unwrap();
     let (looping, honest) = tokio::join!(collect(&connector, "loop"), collect(&connector, "honest"));
     assert!(matches!(looping, Err(PageError::Limit { .. })));
     assert!(honest.is_ok());
