@@ -5,6 +5,7 @@ use crate::{Citation, Item, Locator, Manifest, Next, Page, time};
 
 /// The contract's limits.
 const MOST_ITEMS: usize = 5_000;
+const MOST_GAPS: usize = 1_000;
 const LONGEST_ID: usize = 512;
 const LONGEST_CURSOR: usize = 64 * 1024;
 
@@ -19,6 +20,9 @@ pub(super) fn page(
     let mut breaches = Vec::new();
     if page.items.len() > MOST_ITEMS {
         breaches.push(format!("{} items; a page has at most {MOST_ITEMS}", page.items.len()));
+    }
+    if page.gaps.len() > MOST_GAPS {
+        breaches.push(format!("{} gaps; a page has at most {MOST_GAPS}", page.gaps.len()));
     }
     match &page.next {
         Next::More(next) if Some(next.as_str()) == cursor => {

@@ -157,10 +157,9 @@ fn table(text: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
                     in_list = false;
                 }
             }
-            Event::Scalar(value, ..) if depth == 0 => {
-                if !value.is_empty() {
-                    return Err("it must be a table of names and values".into());
-                }
+            // Nothing at all, or comments alone, is an empty text.
+            Event::Scalar(value, ..) if depth == 0 && !value.is_empty() => {
+                return Err("it must be a table of names and values".into());
             }
             Event::Scalar(value, ..) if depth == 1 => match key.take() {
                 None => {
