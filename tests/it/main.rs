@@ -1,5 +1,6 @@
 //! Probity's integration tests: one binary, one harness (`probity_tests`), real parts throughout.
 
+mod api;
 mod contract;
 mod egress;
 mod sandbox;

@@ -76,7 +76,7 @@ async fn check_host(State(state): State<ApiState>, request: Request, next: Next)
         return Problem::new(
             Code::Host,
             "The `Host` of the request is not a name of this host.",
-            "Call it by the address it listens on, or add the name you use to `api.hosts`.",
+            "Call it by the address it listens on, or add the name you use to `serve.hosts`.",
         )
         .into_response();
     };
@@ -88,7 +88,7 @@ async fn check_host(State(state): State<ApiState>, request: Request, next: Next)
         return Problem::new(
             Code::Origin,
             "A page of another site sent this request; only pages of this host may.",
-            "Open the page under the same name and port as this host; names behind a proxy belong in `api.hosts`.",
+            "Open the page under the same name and port as this host; names behind a proxy belong in `serve.hosts`.",
         )
         .into_response();
     }

@@ -187,7 +187,7 @@ impl From<Unidentified> for Problem {
         Self::new(
             Code::Unauthenticated,
             sentence(&unidentified.to_string()),
-            "Send `Authorization: Bearer <token>` with the token of one of the principals in `api.principals`.",
+            "Send `Authorization: Bearer <token>` with the token of a configured `[[principal]]`.",
         )
     }
 }
