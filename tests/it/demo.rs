@@ -194,8 +194,6 @@ async fn the_accepted_finding_is_whole_and_looks_inactive() {
     assert_eq!((&finding["active"], &finding["risk_accepted"]), (&false.into(), &true.into()));
     assert_eq!(finding["display_status"], "Inactive, Verified, Risk Accepted");
     assert_eq!((&finding["age"], &finding["sla_days_remaining"]), (&44.into(), &(-14).into()));
-    let updated = finding["updated"].as_str().unwrap();
-    assert_eq!(updated.len(), "2026-11-22T21:29:09.354959Z".len(), "{updated}");
     let notes = json(&dojo, &format!("{FINDINGS}1/notes/")).await;
     assert_eq!((&notes["finding_id"], &notes["notes"]), (&1.into(), &finding["notes"]));
     assert!(
@@ -294,19 +292,19 @@ async fn it_echoes_the_token_in_an_error() {
 async fn a_held_request_waits_until_it_is_let_go() {
     let dojo = story().await;
     dojo.misbehave(Misbehaviour::Hold, 1);
-    let held = ask(&dojo, FINDINGS);
-    let release = async {
-        dojo.wait_for_requests(1).await;
-        // A second request is answered while the first one waits.
+    let token = format!("Token {}", dojo.token().expose());
+    let first = client().get(format!("{}{FINDINGS}", dojo.base_url())).header(header::AUTHORIZATION, token);
+    let held = tokio::spawn(first.send());
+    dojo.wait_for_requests(1).await;
+    // Others are answered meanwhile, often enough for an answer that is not held to be there, too.
+    for _ in 0..20 {
         assert_eq!(ask(&dojo, "/api/v2/tests/").await.unwrap().status(), StatusCode::OK);
-        dojo.behave();
-    };
-    let (held, ()) = tokio::time::timeout(Duration::from_secs(30), async { tokio::join!(held, release) })
-        .await
-        .expect("it was let go");
+    }
+    assert!(!held.is_finished());
+    dojo.behave();
+    let held = tokio::time::timeout(Duration::from_secs(30), held).await.expect("it was let go").unwrap();
     assert_eq!(held.unwrap().status(), StatusCode::OK);
-    let paths: Vec<String> = dojo.asked().into_iter().map(|asked| asked.path).collect();
-    assert_eq!(paths, [FINDINGS, "/api/v2/tests/"]);
+    assert_eq!(dojo.asked().len(), 21);
 }
 
 #[tokio::test]
