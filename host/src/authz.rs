@@ -19,7 +19,9 @@ use std::marker::PhantomData;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-pub use principal::{BadPrincipal, NotATokenHash, Principal, PrincipalKind, Principals, TokenHash, Unidentified};
+pub use principal::{
+    BadPrincipal, NotATokenHash, Principal, PrincipalKind, Principals, TokenHash, Unidentified,
+};
 
 /// What a principal is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]

@@ -65,8 +65,14 @@ async fn attend(State(state): State<ApiState>, request: Request, next: Next) -> 
     let took = watch.elapsed();
     state.0.metrics.answered(method, &route, status, took);
     // The route, not the address: what was asked for may be nobody's business.
-    tracing::info!(http.method = method, http.route = route, http.status = status, http.request = id,
-        duration.ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX), "answered {method} {route} with {status}");
+    tracing::info!(
+        http.method = method,
+        http.route = route,
+        http.status = status,
+        http.request = id,
+        duration.ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        "answered {method} {route} with {status}"
+    );
     response
 }
 
@@ -81,9 +87,10 @@ async fn check_host(State(state): State<ApiState>, request: Request, next: Next)
         .into_response();
     };
     let headers = request.headers();
-    let same_origin = headers.get_all(header::ORIGIN).iter().all(|origin| {
-        origin.to_str().is_ok_and(|origin| state.0.hosts.is_same_origin(origin, &host))
-    });
+    let same_origin = headers
+        .get_all(header::ORIGIN)
+        .iter()
+        .all(|origin| origin.to_str().is_ok_and(|origin| state.0.hosts.is_same_origin(origin, &host)));
     if !same_origin || is_cross_site(headers) {
         return Problem::new(
             Code::Origin,

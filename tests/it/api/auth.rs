@@ -4,7 +4,7 @@ use probity::api::routes::{Access, ROUTES, Route};
 use probity::authz::{Role, allowed};
 use serde_json::json;
 
-use super::fixture::{Site, Setup, one_of_each_role, token};
+use super::fixture::{Setup, Site, one_of_each_role, token};
 
 /// A request to a route that would succeed for whoever may.
 fn request(site: &Site, route: &Route, ids: &[(&str, String)]) -> reqwest::RequestBuilder {
@@ -15,7 +15,8 @@ fn request(site: &Site, route: &Route, ids: &[(&str, String)]) -> reqwest::Reque
     match route.method {
         "GET" => site.client.get(site.url(&path)),
         "POST" if path.ends_with("lookup") => {
-            let id = ids.iter().find(|(name, _)| *name == "evidence/{id}").unwrap().1.split_once('/').unwrap().1;
+            let id =
+                ids.iter().find(|(name, _)| *name == "evidence/{id}").unwrap().1.split_once('/').unwrap().1;
             site.client.post(site.url(&path)).json(&json!({"ids": [id]}))
         }
         "POST" => site.client.post(site.url(&path)),
@@ -77,7 +78,9 @@ async fn a_token_counts_only_as_the_one_bearer_token() {
     let ask = || site.client.get(site.url("/api/v1/runs"));
     assert_eq!(site.send(ask().bearer_auth(&operator)).await.status, 200);
     assert_eq!(site.send(ask().header("authorization", format!("bEaReR {operator}"))).await.status, 200);
-    for value in [operator.clone(), format!("Basic {operator}"), format!("Bearer{operator}"), "Bearer ".to_owned()] {
+    for value in
+        [operator.clone(), format!("Basic {operator}"), format!("Bearer{operator}"), "Bearer ".to_owned()]
+    {
         assert_eq!(site.send(ask().header("authorization", &value)).await.code(), "auth.token", "{value}");
     }
     let twice = ask()
@@ -103,7 +106,12 @@ async fn a_refused_caller_learns_nothing_about_what_is_there() {
     let site = Site::set_up(Setup { principals: one_of_each_role(), ..Setup::default() }).await;
     let ids = ids(&site).await;
     let there = &ids.iter().find(|(name, _)| *name == "runs/{id}").unwrap().1;
-    for path in [format!("/api/v1/{there}"), "/api/v1/runs/019aab3c-5c01-7bb0-8000-1f4be5d0c002".to_owned(), "/api/v1/runs/nonsense".to_owned(), "/api/v1/runs?nonsense=1".to_owned()] {
+    for path in [
+        format!("/api/v1/{there}"),
+        "/api/v1/runs/019aab3c-5c01-7bb0-8000-1f4be5d0c002".to_owned(),
+        "/api/v1/runs/nonsense".to_owned(),
+        "/api/v1/runs?nonsense=1".to_owned(),
+    ] {
         assert_eq!(site.get(&path).await.code(), "auth.token", "{path}");
         let monitor = site.client.get(site.url(&path)).bearer_auth(token(Role::Monitor));
         assert_eq!(site.send(monitor).await.code(), "auth.denied", "{path}");

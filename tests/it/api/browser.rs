@@ -29,7 +29,10 @@ async fn a_rebound_name_reaches_nothing() {
     ] {
         for route in ROUTES {
             let method = reqwest::Method::from_bytes(route.method.as_bytes()).unwrap();
-            let request = site.client.request(method, site.url(&route.path.replace(['{', '}'], ""))).header("host", &host);
+            let request = site
+                .client
+                .request(method, site.url(&route.path.replace(['{', '}'], "")))
+                .header("host", &host);
             let said = site.send(request).await;
             assert_eq!((said.status, said.code().as_str()), (421, "request.host"), "{host} {}", route.path);
             assert!(said.json()["fix"].as_str().unwrap().contains("`serve.hosts`"), "the setting is named");
@@ -52,11 +55,25 @@ async fn a_host_must_be_said_once_and_only_one_way() {
         (format!("GET http://{ours}/livez HTTP/1.1\r\nHost: {ours}\r\nConnection: close\r\n\r\n"), "200"),
         ("GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n".to_owned(), "421"),
         ("GET /livez HTTP/1.0\r\n\r\n".to_owned(), "421"),
-        (format!("GET /livez HTTP/1.1\r\nHost: {ours}\r\nHost: evil.example\r\nConnection: close\r\n\r\n"), "421"),
+        (
+            format!("GET /livez HTTP/1.1\r\nHost: {ours}\r\nHost: evil.example\r\nConnection: close\r\n\r\n"),
+            "421",
+        ),
         (format!("GET /livez HTTP/1.1\r\nHost: {ours}\r\nHost: {ours}\r\nConnection: close\r\n\r\n"), "421"),
-        (format!("GET http://evil.example/livez HTTP/1.1\r\nHost: {ours}\r\nConnection: close\r\n\r\n"), "421"),
-        (format!("GET http://{ours}/livez HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"), "421"),
-        (format!("GET /livez HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: {ours}\r\nConnection: close\r\n\r\n"), "421"),
+        (
+            format!("GET http://evil.example/livez HTTP/1.1\r\nHost: {ours}\r\nConnection: close\r\n\r\n"),
+            "421",
+        ),
+        (
+            format!("GET http://{ours}/livez HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"),
+            "421",
+        ),
+        (
+            format!(
+                "GET /livez HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: {ours}\r\nConnection: close\r\n\r\n"
+            ),
+            "421",
+        ),
     ] {
         let line = raw(&site, &request).await;
         assert!(line.contains(&format!(" {status} ")), "{request:?} was answered {line}");
@@ -79,7 +96,8 @@ async fn pages_of_other_origins_are_refused() {
         assert_eq!((said.status, said.code().as_str()), (403, "request.origin"), "{origin}");
         assert!(said.json()["fix"].as_str().unwrap().contains("`serve.hosts`"), "the setting is named");
         assert_eq!(said.header("access-control-allow-origin"), "");
-        let preflight = site.client.request(reqwest::Method::OPTIONS, site.url("/api/v1/runs")).header("origin", &origin);
+        let preflight =
+            site.client.request(reqwest::Method::OPTIONS, site.url("/api/v1/runs")).header("origin", &origin);
         assert_eq!(site.send(preflight).await.status, 403, "{origin}");
     }
     let own = format!("http://{}", site.address);
@@ -118,7 +136,16 @@ async fn every_answer_is_closed_to_browsers() {
     let capture = site.keep(b"x", "text/html").await;
     let foreign = site.client.get(site.url("/livez")).header("host", "evil.example");
     let mut answers = vec![site.send(foreign).await];
-    for path in ["/livez", "/api/v1/runs", "/api/v1/nothing", "/api/v1/runs/x", "/docs/", "/docs/swagger-ui.css", "/openapi.json", "/metrics"] {
+    for path in [
+        "/livez",
+        "/api/v1/runs",
+        "/api/v1/nothing",
+        "/api/v1/runs/x",
+        "/docs/",
+        "/docs/swagger-ui.css",
+        "/openapi.json",
+        "/metrics",
+    ] {
         answers.push(site.get(path).await);
     }
     answers.push(site.get(&format!("/api/v1/captures/{capture}")).await);
@@ -128,7 +155,10 @@ async fn every_answer_is_closed_to_browsers() {
         assert_eq!(said.header("cross-origin-resource-policy"), "same-origin", "{said:?}");
         assert!(["no-store", "private, no-cache"].contains(&said.header("cache-control")), "{said:?}");
         let policy = said.header("content-security-policy");
-        assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{said:?}");
+        assert!(
+            policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{said:?}"
+        );
         assert!(!policy.contains("http") && !policy.contains('*'), "{policy}");
     }
 }

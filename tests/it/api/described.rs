@@ -20,8 +20,10 @@ async fn every_described_operation_is_served() {
     for (method, path, _) in site.description.operations() {
         operations += 1;
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let said = site.send(site.client.request(method.clone(), site.url(&path.replace(['{', '}'], "")))).await;
-        let is_served = said.status != 405 && (said.status != 404 || said.code() != "request.no-route" || path == "/docs/{file}");
+        let said =
+            site.send(site.client.request(method.clone(), site.url(&path.replace(['{', '}'], "")))).await;
+        let is_served = said.status != 405
+            && (said.status != 404 || said.code() != "request.no-route" || path == "/docs/{file}");
         assert!(is_served, "{method} {path} answered {}", said.status);
     }
     assert_eq!(operations, ROUTES.len(), "one row for each operation");
@@ -43,10 +45,16 @@ async fn every_operation_says_who_may_and_how_it_refuses() {
             }
             Access::Open => assert!(operation.get("security").is_none(), "{at}"),
         }
-        assert!(names.insert(operation["operationId"].as_str().unwrap().to_owned()), "{at}: the name is taken");
+        assert!(
+            names.insert(operation["operationId"].as_str().unwrap().to_owned()),
+            "{at}: the name is taken"
+        );
         assert!(operation["summary"].as_str().is_some_and(|words| words.len() > 3), "{at} has a summary");
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
-            assert!(parameter["description"].as_str().is_some_and(|words| words.len() > 3), "{at}: {parameter}");
+            assert!(
+                parameter["description"].as_str().is_some_and(|words| words.len() > 3),
+                "{at}: {parameter}"
+            );
         }
         let responses = operation["responses"].as_object().unwrap();
         assert!(responses.contains_key("421") && responses.contains_key("500"), "{at}");
@@ -59,7 +67,11 @@ async fn every_operation_says_who_may_and_how_it_refuses() {
     }
     // These two belong to addresses and methods that no operation has.
     codes.insert(Code::Method);
-    assert_eq!(codes, Code::ALL.iter().copied().collect(), "every code is one that some operation can answer with");
+    assert_eq!(
+        codes,
+        Code::ALL.iter().copied().collect(),
+        "every code is one that some operation can answer with"
+    );
 }
 
 #[tokio::test]
@@ -92,8 +104,9 @@ async fn bodies_of_every_kind_are_as_described_and_as_core_writes_them() {
         for fill in [Fill::Sparse, Fill::Full] {
             let name = pascal(kind.as_str());
             let described = sample(&site, site.description.schema(&format!("{name}Body")), fill);
-            let body: Body = serde_json::from_value(described.clone())
-                .unwrap_or_else(|error| panic!("core does not read {kind} as described: {error}\n{described:#}"));
+            let body: Body = serde_json::from_value(described.clone()).unwrap_or_else(|error| {
+                panic!("core does not read {kind} as described: {error}\n{described:#}")
+            });
             let written = serde_json::to_value(&body).unwrap();
             assert_eq!(written, described, "core writes {kind} otherwise than described");
             site.description.validate(&json!({"$ref": "#/components/schemas/Body"}), &written, kind.as_str());
@@ -138,7 +151,12 @@ fn sample(site: &Site, schema: &Value, fill: Fill) -> Value {
         "array" => json!([sample(site, &schema["items"], fill)]),
         "object" => {
             let properties = schema["properties"].as_object().unwrap();
-            Value::Object(properties.iter().map(|(key, value)| (key.clone(), sample(site, value, fill))).collect::<Map<_, _>>())
+            Value::Object(
+                properties
+                    .iter()
+                    .map(|(key, value)| (key.clone(), sample(site, value, fill)))
+                    .collect::<Map<_, _>>(),
+            )
         }
         other => panic!("{other} in {schema}"),
     }
@@ -158,7 +176,10 @@ async fn the_kept_description_is_the_served_one() {
         std::fs::write(kept(), &served).unwrap();
     }
     let kept = std::fs::read_to_string(kept()).unwrap_or_default();
-    assert!(kept == served, "host/openapi.json is stale; run this test with {BLESS}=1 and look at the difference");
+    assert!(
+        kept == served,
+        "host/openapi.json is stale; run this test with {BLESS}=1 and look at the difference"
+    );
 }
 
 #[tokio::test]
@@ -170,7 +191,8 @@ async fn the_documentation_page_loads_nothing_from_elsewhere() {
     assert_eq!(page.header("content-type"), "text/html");
     let policy = page.header("content-security-policy");
     assert!(policy.contains("script-src 'self';") && policy.contains("connect-src 'self';"), "{policy}");
-    let parts: Vec<_> = page.text.split(['"', '\'']).filter(|text| text.ends_with(".js") || text.ends_with(".css")).collect();
+    let parts: Vec<_> =
+        page.text.split(['"', '\'']).filter(|text| text.ends_with(".js") || text.ends_with(".css")).collect();
     assert_eq!(parts.len(), 5, "{parts:?}");
     let settings = site.get("/docs/swagger-initializer.js").await.text;
     assert!(settings.contains("\"validatorUrl\": \"none\""), "{settings}");

@@ -93,7 +93,9 @@ impl Description {
         let matches = |template: &str| {
             let (template, path) = (template.split('/'), path.split('/'));
             template.clone().count() == path.clone().count()
-                && template.zip(path).all(|(part, said)| part == said || (part.starts_with('{') && !said.is_empty()))
+                && template
+                    .zip(path)
+                    .all(|(part, said)| part == said || (part.starts_with('{') && !said.is_empty()))
         };
         let mut found: Vec<_> = self
             .operations()

@@ -192,11 +192,18 @@ impl Site {
     }
 
     /// Commits a page of findings, as if it had been fetched. With `next`, another page follows.
-    pub(super) async fn page(&self, run: &Run, number: u32, next: Option<&str>, findings: &[(&str, &str)]) -> Digest {
+    pub(super) async fn page(
+        &self,
+        run: &Run,
+        number: u32,
+        next: Option<&str>,
+        findings: &[(&str, &str)],
+    ) -> Digest {
         let results: Vec<_> = findings.iter().map(|(id, title)| json!({"id": id, "title": title})).collect();
         let bytes = serde_json::to_vec(&json!({"count": findings.len(), "results": results})).unwrap();
         let capture = self.blobs.put(&bytes).await.unwrap();
-        let items = findings.iter().enumerate().map(|(at, (id, title))| admitted(finding(id, title), capture, at));
+        let items =
+            findings.iter().enumerate().map(|(at, (id, title))| admitted(finding(id, title), capture, at));
         let stream = run.streams[0].stream.clone();
         let cursor = (number > 1).then(|| format!("page-{number}"));
         let commit = PageCommit {
@@ -339,7 +346,8 @@ async fn new_run(store: &dyn Store, clock: &Clock, connection: &ConnectionId) ->
 
 /// A finding that says `title`.
 pub(super) fn finding(id: &str, title: &str) -> Item {
-    let body: Body = serde_json::from_value(probity::casework::view::sample::evidence()["body"].clone()).unwrap();
+    let body: Body =
+        serde_json::from_value(probity::casework::view::sample::evidence()["body"].clone()).unwrap();
     Item {
         id: id.to_owned(),
         title: title.to_owned(),
@@ -359,7 +367,10 @@ fn admitted(item: Item, capture: Digest, place: usize) -> Admitted {
     Admitted {
         content: item.content_hash().unwrap(),
         digest: item.digest().unwrap(),
-        cited: vec![CitedPlace { capture, locator: Locator::Pointer { pointer: format!("/results/{place}") } }],
+        cited: vec![CitedPlace {
+            capture,
+            locator: Locator::Pointer { pointer: format!("/results/{place}") },
+        }],
         item,
     }
 }

@@ -12,11 +12,19 @@ async fn a_large_body_is_refused() {
     let site = Site::open().await;
     let large = format!("{{\"streams\": [\"{}\"]}}", "x".repeat(100_000));
     let request = || {
-        site.client.post(site.url("/api/v1/connections/tracker/runs")).header("content-type", "application/json")
+        site.client
+            .post(site.url("/api/v1/connections/tracker/runs"))
+            .header("content-type", "application/json")
     };
     let said = site.send(request().body(large.clone())).await;
     assert_eq!((said.status, said.code().as_str()), (413, "request.too-large"));
-    let pieces = futures::stream::iter(large.into_bytes().chunks(1_000).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect::<Vec<_>>());
+    let pieces = futures::stream::iter(
+        large
+            .into_bytes()
+            .chunks(1_000)
+            .map(|piece| Ok::<_, std::io::Error>(piece.to_vec()))
+            .collect::<Vec<_>>(),
+    );
     let said = site.send(request().body(reqwest::Body::wrap_stream(pieces))).await;
     assert_eq!((said.status, said.code().as_str()), (413, "request.too-large"), "without a length, too");
 }

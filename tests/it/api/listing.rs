@@ -84,16 +84,29 @@ async fn every_filter_is_passed_on() {
         let list = site.get(&format!("/api/v1/evidence?{query}")).await.json();
         list["items"].as_array().unwrap().len()
     };
-    for both in ["kind=finding", "subject=service:payments-bridge", "connection=tracker", "stream=findings",
-        "state=open", "text=", "absent=false", "fresh=true"]
-    {
+    for both in [
+        "kind=finding",
+        "subject=service:payments-bridge",
+        "connection=tracker",
+        "stream=findings",
+        "state=open",
+        "text=",
+        "absent=false",
+        "fresh=true",
+    ] {
         assert_eq!(count(both).await, 2, "{both}");
     }
     assert_eq!(count("text=BROKER").await, 1);
     assert_eq!(count("text=shared%20f-1").await, 1);
-    for none in ["kind=secret", "subject=service:other", "connection=other", "stream=other", "state=closed",
-        "text=nowhere", "fresh=false"]
-    {
+    for none in [
+        "kind=secret",
+        "subject=service:other",
+        "connection=other",
+        "stream=other",
+        "state=closed",
+        "text=nowhere",
+        "fresh=false",
+    ] {
         assert_eq!(count(none).await, 0, "{none}");
     }
 }

@@ -14,7 +14,10 @@ async fn unknown_parameters_are_refused_with_the_known_ones() {
         assert!(detail.contains(word), "{detail}");
     }
     for path in [
-        "/api/v1/connectors?x=1", "/api/v1/connections?x=1", "/api/v1/connections/tracker?x=1", "/api/v1/runs?x=1",
+        "/api/v1/connectors?x=1",
+        "/api/v1/connections?x=1",
+        "/api/v1/connections/tracker?x=1",
+        "/api/v1/runs?x=1",
         "/api/v1/runs/019aab3c-5c01-7bb0-8000-1f4be5d0c002?x=1",
         "/api/v1/runs/019aab3c-5c01-7bb0-8000-1f4be5d0c002/manifest?x=1",
         "/api/v1/evidence/019aab3c-5c01-7bb0-8000-1f4be5d0c002?x=1",
@@ -32,8 +35,18 @@ async fn unknown_parameters_are_refused_with_the_known_ones() {
 async fn parameters_that_make_no_sense_are_refused() {
     let site = Site::open().await;
     for query in [
-        "kind=nonsense", "limit=0", "limit=501", "limit=-1", "limit=x", "fresh=maybe", "at=yesterday",
-        "at=2026-11-22T12:00:00", "after=nonsense", "connection=NOT A NAME", "stream=", "kind=finding&kind=secret",
+        "kind=nonsense",
+        "limit=0",
+        "limit=501",
+        "limit=-1",
+        "limit=x",
+        "fresh=maybe",
+        "at=yesterday",
+        "at=2026-11-22T12:00:00",
+        "after=nonsense",
+        "connection=NOT A NAME",
+        "stream=",
+        "kind=finding&kind=secret",
     ] {
         let said = site.get(&format!("/api/v1/evidence?{query}")).await;
         assert_eq!((said.status, said.code().as_str()), (400, "request.query"), "{query}");
@@ -72,15 +85,23 @@ async fn what_is_not_there_is_told_by_what_was_looked_for() {
     assert!(known.contains("`tracker`"), "{known}");
     site.sweep(&[("F-1", "One")]).await;
     let id = site.id_of("One").await;
-    assert_eq!(site.get(&format!("/api/v1/evidence/{id}/trace?revision=9")).await.code(), "evidence.revision");
+    assert_eq!(
+        site.get(&format!("/api/v1/evidence/{id}/trace?revision=9")).await.code(),
+        "evidence.revision"
+    );
 }
 
 #[tokio::test]
 async fn addresses_that_are_none_are_refused() {
     let site = Site::open().await;
     for path in [
-        "/api/v1/connectors/nonsense", "/api/v1/connections/NOT-A-NAME", "/api/v1/runs/1", "/api/v1/evidence/x",
-        "/api/v1/captures/sha256:00", "/api/v1/evidence/%FF", "/api/v1/captures/..%2F..%2Fetc%2Fpasswd",
+        "/api/v1/connectors/nonsense",
+        "/api/v1/connections/NOT-A-NAME",
+        "/api/v1/runs/1",
+        "/api/v1/evidence/x",
+        "/api/v1/captures/sha256:00",
+        "/api/v1/evidence/%FF",
+        "/api/v1/captures/..%2F..%2Fetc%2Fpasswd",
     ] {
         let said = site.get(path).await;
         assert_eq!((said.status, said.code().as_str()), (400, "request.path"), "{path}");
@@ -104,9 +125,8 @@ async fn places_that_a_capture_does_not_have_are_refused() {
 async fn bodies_are_refused_when_they_are_not_what_was_asked() {
     let site = Site::open().await;
     let runs = site.url("/api/v1/connections/tracker/runs");
-    let json = |body: &'static str| {
-        site.client.post(&runs).header("content-type", "application/json").body(body)
-    };
+    let json =
+        |body: &'static str| site.client.post(&runs).header("content-type", "application/json").body(body);
     for (request, status, code) in [
         (json("{"), 400, "request.syntax"),
         (json("{\"streams\": 7}"), 422, "request.body"),

@@ -35,7 +35,8 @@ async fn evidence_leads_back_to_the_cited_bytes() {
     let whole = site.get(&format!("/api/v1/captures/{}", citation["capture"].as_str().unwrap())).await;
     assert_eq!(json!(Digest::of(whole.text.as_bytes())), citation["capture"]);
     assert_eq!(citation["size"], json!(whole.text.len().to_string()));
-    let lines = site.get(&format!("/api/v1/captures/{}?lines=1", citation["capture"].as_str().unwrap())).await;
+    let lines =
+        site.get(&format!("/api/v1/captures/{}?lines=1", citation["capture"].as_str().unwrap())).await;
     assert_eq!(lines.text, whole.text);
 
     let manifest = site.get(&format!("/api/v1/runs/{}/manifest", run.id)).await.json();
@@ -56,7 +57,10 @@ async fn an_earlier_instant_answers_as_it_did() {
     assert_eq!((&now["evidence"]["title"], &now["evidence"]["revision"]), (&json!("After"), &json!(2)));
     assert_eq!(now["revisions"].as_array().unwrap().len(), 2);
     let then = site.get(&format!("/api/v1/evidence/{id}?at={before}")).await.json();
-    assert_eq!((&then["evidence"]["title"], then["revisions"].as_array().unwrap().len()), (&json!("Before"), 1));
+    assert_eq!(
+        (&then["evidence"]["title"], then["revisions"].as_array().unwrap().len()),
+        (&json!("Before"), 1)
+    );
     let list = site.get(&format!("/api/v1/evidence?at={before}")).await.json();
     assert_eq!(list["items"].as_array().unwrap().len(), 1);
     assert_eq!(list["items"][0]["title"], "Before");
@@ -88,7 +92,9 @@ async fn freshness_is_told_and_can_be_asked_for() {
 #[tokio::test]
 async fn a_run_is_begun_followed_and_not_begun_twice() {
     let site = Site::open().await;
-    let begun = site.post("/api/v1/connections/tracker/runs", &json!({"streams": ["findings"], "mode": "full"})).await;
+    let begun = site
+        .post("/api/v1/connections/tracker/runs", &json!({"streams": ["findings"], "mode": "full"}))
+        .await;
     assert_eq!(begun.status, 202);
     let run = site.get(begun.header("location")).await.json();
     assert_eq!((&run["run"]["id"], &run["run"]["state"]), (&begun.json()["run"], &json!("running")));
@@ -152,19 +158,27 @@ async fn an_answer_the_caller_has_is_not_sent_again() {
     let id = site.id_of("One").await;
     let trace = site.get(&format!("/api/v1/evidence/{id}/trace")).await.json();
     let capture = trace["sightings"][0]["citations"][0]["capture"].as_str().unwrap().to_owned();
-    for path in [format!("/api/v1/evidence/{id}"), format!("/api/v1/captures/{capture}"), "/openapi.json".to_owned()] {
+    for path in
+        [format!("/api/v1/evidence/{id}"), format!("/api/v1/captures/{capture}"), "/openapi.json".to_owned()]
+    {
         let first = site.get(&path).await;
         let tag = first.header("etag").to_owned();
         let ask = |tag: &str| site.client.get(site.url(&path)).header("if-none-match", tag);
         let again = site.send(ask(&tag)).await;
-        assert_eq!((again.status, again.text.as_str(), again.header("etag")), (304, "", tag.as_str()), "{path}");
+        assert_eq!(
+            (again.status, again.text.as_str(), again.header("etag")),
+            (304, "", tag.as_str()),
+            "{path}"
+        );
         assert_eq!(site.send(ask("\"sha256:other\"")).await.status, 200, "{path}");
     }
     let whole = site.get(&format!("/api/v1/captures/{capture}")).await;
     assert_eq!(whole.header("etag"), format!("\"{capture}\""));
     site.clock.advance(Duration::from_secs(1));
     site.sweep(&[("F-1", "One, changed")]).await;
-    let old = site.send(site.client.get(site.url(&format!("/api/v1/evidence/{id}"))).header("if-none-match", "x")).await;
+    let old = site
+        .send(site.client.get(site.url(&format!("/api/v1/evidence/{id}"))).header("if-none-match", "x"))
+        .await;
     assert_eq!(old.json()["evidence"]["revision"], 2);
 }
 

@@ -90,10 +90,8 @@ fn files(name: &ConnectionName, sdk: &Path) -> Vec<(String, String)> {
 
 /// The SDK's folder: as asked, or the one this binary was built from, if it is still there.
 fn sdk(asked: Option<&Path>) -> anyhow::Result<PathBuf> {
-    let folder = asked.map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk"),
-        Path::to_path_buf,
-    );
+    let folder =
+        asked.map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk"), Path::to_path_buf);
     if !folder.join("Cargo.toml").is_file() {
         bail!(
             "the connector SDK is not at {}; name the folder `sdk` of Probity's sources with --sdk or PROBITY_SDK",
