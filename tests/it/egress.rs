@@ -21,6 +21,7 @@ mod links;
 mod mounts;
 mod requests;
 mod secrets;
+mod tls;
 
 /// The secret of the connection in these tests.
 const SECRET: &str = "s3cr3t/Token+with=chars";

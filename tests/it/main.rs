@@ -2,6 +2,7 @@
 
 mod api;
 mod contract;
+mod demo;
 mod egress;
 mod sandbox;
 mod store;

@@ -9,9 +9,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 /// One thing a hostile source does.
 #[derive(Debug, Clone)]
@@ -51,7 +55,22 @@ impl Hostile {
         let address = listener.local_addr()?;
         let seen = Arc::new(Seen::default());
         let script: Arc<Script> = Arc::new(script);
-        let listening = tokio::spawn(listen(listener, Arc::clone(&seen), script));
+        let listening = tokio::spawn(listen(listener, Arc::clone(&seen), script, None));
+        Ok(Self { address, seen, listening })
+    }
+
+    /// The same over TLS, with a certificate and its key as PEM. A client that hangs up during the handshake
+    /// is connected, but has sent no request.
+    pub async fn encrypted(
+        script: impl Fn(&str) -> Vec<Act> + Send + Sync + 'static,
+        certificate: &[u8],
+        key: &[u8],
+    ) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let seen = Arc::new(Seen::default());
+        let tls = TlsAcceptor::from(Arc::new(server_config(certificate, key)?));
+        let listening = tokio::spawn(listen(listener, Arc::clone(&seen), Arc::new(script), Some(tls)));
         Ok(Self { address, seen, listening })
     }
 
@@ -82,13 +101,27 @@ impl Drop for Hostile {
     }
 }
 
-async fn listen(listener: TcpListener, seen: Arc<Seen>, script: Arc<Script>) {
+fn server_config(certificate: &[u8], key: &[u8]) -> anyhow::Result<ServerConfig> {
+    let chain = CertificateDer::pem_slice_iter(certificate).collect::<Result<Vec<_>, _>>()?;
+    let key = PrivateKeyDer::from_pem_slice(key)?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(config.with_no_client_auth().with_single_cert(chain, key)?)
+}
+
+async fn listen(listener: TcpListener, seen: Arc<Seen>, script: Arc<Script>, tls: Option<TlsAcceptor>) {
     while let Ok((socket, _)) = listener.accept().await {
         seen.connections.fetch_add(1, Ordering::SeqCst);
-        let (seen, script) = (Arc::clone(&seen), Arc::clone(&script));
+        let (seen, script, tls) = (Arc::clone(&seen), Arc::clone(&script), tls.clone());
         tokio::spawn(async move {
             // What goes wrong here is the other side hanging up, which is what it should do.
-            let _ = serve(socket, &seen, &*script).await;
+            let _ = match tls {
+                None => serve(socket, &seen, &*script).await,
+                Some(tls) => match tls.accept(socket).await {
+                    Ok(session) => serve(session, &seen, &*script).await,
+                    Err(error) => Err(error),
+                },
+            };
         });
     }
 }

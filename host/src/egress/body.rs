@@ -64,7 +64,9 @@ pub(super) async fn read(
     let coding = coding(headers)?;
     let broken = |error| io::Error::other(Broken(reading.egress.classified(error)));
     let arrived = AtomicU64::new(0);
-    let count = |data: &Bytes| drop(arrived.fetch_add(data.len() as u64, Ordering::Relaxed));
+    let count = |data: &Bytes| {
+        arrived.fetch_add(data.len() as u64, Ordering::Relaxed);
+    };
     let wire = StreamReader::new(BodyDataStream::new(incoming).inspect_ok(count).map_err(broken));
     let pace = Pace { limits, arrived: &arrived, since: Instant::now() };
     let mut wire = Box::pin(wire);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use probity_core::connector::{Failure, Request, Response};
 
 use super::Egress;
