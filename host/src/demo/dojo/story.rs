@@ -13,7 +13,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 use probity_core::instant::Instant;
 
-use super::tracker::{Decision, Edit, Engagement, Note, Person, Product, RiskAcceptance, Test, Tracker, day};
+use super::tracker::{Edit, Engagement, Note, Person, Product, Test, Tracker, day};
 
 /// Stands in the recorded traffic of a finding. It must not be found in anything that Probity keeps.
 pub const CAPTURED_SECRET: &str = "sample-session-1f4e-must-not-be-kept";
