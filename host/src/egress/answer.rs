@@ -56,6 +56,11 @@ impl Egress {
             }
         };
         let (body, removed) = self.scrubber.scrub(body);
+        // Both put more bytes in than they take out.
+        if body.len() as u64 > self.limits.decoded {
+            let limit = self.limits.decoded;
+            return Err(EgressError::TooLarge { what: "a body, once redacted,", limit, unit: "bytes" });
+        }
         if removed > 0 {
             tracing::warn!(
                 connection = %self.connection, endpoint = %outgoing.granted.endpoint.id, removed,

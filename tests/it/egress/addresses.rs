@@ -1,6 +1,7 @@
 //! Where connections may go.
 
-use probity::egress::{Credential, PolicyError, Secret};
+use probity::egress::{Credential, PolicyError};
+use probity::secret::Secret;
 use probity_tests::hostile::{Hostile, answer, json};
 
 use super::{Names, Plan, SECRET, ask, assert_denied, assert_failed, fetch};

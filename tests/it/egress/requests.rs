@@ -198,7 +198,7 @@ async fn the_header_of_the_credential_belongs_to_the_host_whatever_its_name() {
     let credential = probity::egress::Credential::Header {
         name: "X-Tracker".into(),
         prefix: String::new(),
-        secret: probity::egress::Secret::new(SECRET),
+        secret: probity::secret::Secret::new(SECRET),
     };
     let request = with("items", |request| request.headers = pairs(&[("x-tracker", "mine")]));
     assert_denied(plan(&source).credential(credential).ask(request).await, "egress.header");
