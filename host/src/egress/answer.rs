@@ -70,7 +70,10 @@ impl Egress {
         let headers = self.headers(&arrived.headers);
         let media_type = headers.iter().find(|(name, _)| name == CONTENT_TYPE.as_str());
         let media_type = media_type.map(|(_, value)| essence(value));
-        let media_type = media_type.filter(|kind| (1..=MAX_MEDIA_TYPE).contains(&kind.len()));
+        let is_one = |kind: &String| {
+            (1..=MAX_MEDIA_TYPE).contains(&kind.len()) && kind.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        let media_type = media_type.filter(is_one);
         Ok(Response {
             status: arrived.status.as_u16(),
             headers,
