@@ -25,6 +25,8 @@ build: connectors ## the binary, with the connectors inside
 	@echo "make: building the host (a first build compiles the WebAssembly engine and takes some minutes)"
 	cargo build -p probity
 
+include plugins/connectors.mk
+
 target: ## what connectors are built for: wasm32-wasip2, installed once
 	@sdk/setup-target.sh
 

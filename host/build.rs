@@ -19,9 +19,16 @@ fn main() {
         let file = folder.join(format!("{name}.wasm"));
         println!("cargo::rerun-if-changed={}", file.display());
         if !file.is_file() {
-            println!("cargo::error=the connector {} is not built; run `make connectors` first", file.display());
+            println!(
+                "cargo::error=the connector {} is not built; run `make connectors` first",
+                file.display()
+            );
         }
-        let _ = writeln!(source, "    Bundled {{ name: {name:?}, bytes: include_bytes!({:?}) }},", file.display());
+        let _ = writeln!(
+            source,
+            "    Bundled {{ name: {name:?}, bytes: include_bytes!({:?}) }},",
+            file.display()
+        );
     }
     source.push_str("];\n");
     std::fs::write(out.join("bundled.rs"), source).expect("OUT_DIR is writable");

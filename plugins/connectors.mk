@@ -9,10 +9,15 @@ GUESTS := $(patsubst tests/guests/%/Cargo.toml,%,$(wildcard tests/guests/*/Cargo
 COMPONENTS := $(TARGET_DIR)/connectors
 BUILT := $(TARGET_DIR)/wasm32-wasip2/connector
 
+# Panic messages carry the paths of sources. Those of this machine are nobody's business, and a component's digest
+# should not depend on them.
+REGISTRIES := $(wildcard $(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src/*)
+REMAP := $(REGISTRIES:%=--remap-path-prefix=%=/rust/deps) --remap-path-prefix=$(CURDIR)=/probity
+
 .PHONY: connectors
 connectors: target ## the bundled connectors and the test guests, as WebAssembly components
 	@echo "make: building the connectors for the sandbox (two or three minutes the first time)"
-	@cargo build --target-dir "$(TARGET_DIR)" --profile connector --target wasm32-wasip2 \
+	@CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS="$(REMAP)" cargo build --target-dir "$(TARGET_DIR)" --profile connector --target wasm32-wasip2 \
 	  $(CONNECTORS:%=-p probity-connector-%) $(GUESTS:%=-p %)
 	@mkdir -p "$(COMPONENTS)"
 	@place() { \

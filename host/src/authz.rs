@@ -19,7 +19,9 @@ use std::marker::PhantomData;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-pub use principal::{BadPrincipal, NotATokenHash, Principal, PrincipalKind, Principals, TokenHash, Unidentified};
+pub use principal::{
+    BadPrincipal, NotATokenHash, Principal, PrincipalKind, Principals, TokenHash, Unidentified,
+};
 
 /// What a principal is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -198,8 +200,8 @@ pub struct Denied {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "will not listen on {address}: without principals anybody who reaches that address would act as the operator. \
-     Configure at least one of `api.principals` (with the SHA-256 of its bearer token), or set `api.listen` to a \
-     loopback address such as 127.0.0.1:7117"
+     Configure at least one `[[principal]]` (with the SHA-256 of its bearer token), or set `serve.listen` to a \
+     loopback address such as 127.0.0.1:7171"
 )]
 pub struct Exposed {
     pub address: SocketAddr,
@@ -251,7 +253,7 @@ mod tests {
         }
         for open in ["0.0.0.0:80", "[::]:80", "192.0.2.1:80", "[2001:db8::1]:80", "[::ffff:192.0.2.1]:80"] {
             let refused = listen_rule(open.parse().unwrap(), &nobody).unwrap_err().to_string();
-            assert!(refused.contains("`api.principals`") && refused.contains("`api.listen`"), "{refused}");
+            assert!(refused.contains("`[[principal]]`") && refused.contains("`serve.listen`"), "{refused}");
         }
     }
 }

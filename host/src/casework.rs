@@ -100,7 +100,11 @@ pub enum CaseworkError {
     #[error("nothing was captured with the digest {0}")]
     UnknownCapture(Digest),
     #[error("capture {capture} has no such place: {source}")]
-    NotLocated { capture: Digest, #[source] source: NotLocated },
+    NotLocated {
+        capture: Digest,
+        #[source]
+        source: NotLocated,
+    },
     #[error("{at} has not come yet (it is {now}); what will be known then cannot be told")]
     Future { at: Instant, now: Instant },
     #[error("`{0}` is not where a page of this listing ended")]

@@ -55,7 +55,14 @@ pub struct Arguments {
 #[derive(Debug, Args)]
 struct Global {
     /// The configuration file.
-    #[arg(long, short, global = true, env = "PROBITY_CONFIG", default_value = "probity.toml", value_name = "FILE")]
+    #[arg(
+        long,
+        short,
+        global = true,
+        env = "PROBITY_CONFIG",
+        default_value = "probity.toml",
+        value_name = "FILE"
+    )]
     config: PathBuf,
     /// How results are written to stdout.
     #[arg(long, short, global = true, env = "PROBITY_OUTPUT", value_enum, default_value_t = Format::Table)]
@@ -90,7 +97,7 @@ enum Command {
 
 /// Runs the command and says how it ended.
 pub fn main(arguments: Arguments) -> ExitCode {
-    if let Err(error) = telemetry() {
+    if let Err(error) = telemetry(&arguments.command) {
         output::complain(&error);
         return Exit::Failed.into();
     }
@@ -115,13 +122,15 @@ pub fn main(arguments: Arguments) -> ExitCode {
 }
 
 /// Logging as the environment asks for it.
-fn telemetry() -> anyhow::Result<()> {
+fn telemetry(command: &Command) -> anyhow::Result<()> {
     use crate::telemetry::{FILTER_VARIABLE, LogFormat, init};
     let format = match std::env::var("PROBITY_LOG_FORMAT").as_deref() {
         Ok("json") => LogFormat::Json,
         _ => LogFormat::Human,
     };
-    Ok(init(format, std::env::var(FILTER_VARIABLE).ok().as_deref())?)
+    // A command that people wait for says by itself what matters; a server is watched through its log.
+    let quiet = if matches!(command, Command::Serve(_)) { None } else { Some("warn".to_owned()) };
+    Ok(init(format, std::env::var(FILTER_VARIABLE).ok().or(quiet).as_deref())?)
 }
 
 async fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {

@@ -55,7 +55,9 @@ pub enum CollectError {
     UnknownStream { connection: ConnectionName, stream: StreamId, known: Vec<StreamId> },
     #[error("there is no run {0}")]
     UnknownRun(RunId),
-    #[error("connection {connection} is already being collected by run {run}; wait for it, or look at it with `probity run show {run}`")]
+    #[error(
+        "connection {connection} is already being collected by run {run}; wait for it, or look at it with `probity run show {run}`"
+    )]
     Busy { connection: ConnectionName, run: RunId },
     #[error("the component {digest} of run {run} is not kept here, so nothing can be replayed")]
     ComponentMissing { run: RunId, digest: probity_core::canonical::Digest },
@@ -80,7 +82,12 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { backoff: Backoff::default(), lease: Duration::from_secs(15), concurrency: 4, max_pages: 10_000 }
+        Self {
+            backoff: Backoff::default(),
+            lease: Duration::from_secs(15),
+            concurrency: 4,
+            max_pages: 10_000,
+        }
     }
 }
 
@@ -126,8 +133,7 @@ impl Collector {
                     Ok(checked) => loaded.push((connection, component, checked)),
                     Err(mut found) => faults.append(&mut found),
                 },
-                Err(bind::NotLoaded::Fault(fault)) => faults.push(fault),
-                Err(bind::NotLoaded::Store(error)) => return Err(error.into()),
+                Err(fault) => faults.push(fault),
             }
         }
         if !faults.is_empty() {
@@ -165,12 +171,12 @@ impl Collector {
 
     /// The connection of that name.
     pub fn connection(&self, name: &str) -> Result<&Arc<Bound>, CollectError> {
-        name.parse::<ConnectionName>().ok().and_then(|name| self.inner.connections.get(&name)).ok_or_else(|| {
-            CollectError::UnknownConnection {
+        name.parse::<ConnectionName>().ok().and_then(|name| self.inner.connections.get(&name)).ok_or_else(
+            || CollectError::UnknownConnection {
                 name: name.chars().take(80).collect(),
                 known: list(self.inner.connections.keys().map(ConnectionName::as_str)),
-            }
-        })
+            },
+        )
     }
 
     fn by_id(&self, id: &ConnectionId) -> Option<&Arc<Bound>> {
@@ -223,8 +229,13 @@ impl Collector {
     pub async fn wait(&self, id: &RunId) -> Result<Run, CollectError> {
         let mut ended = self.inner.parts.reporter.subscribe();
         loop {
-            let run =
-                self.inner.parts.store.run_get(id).await?.ok_or_else(|| CollectError::UnknownRun(id.clone()))?;
+            let run = self
+                .inner
+                .parts
+                .store
+                .run_get(id)
+                .await?
+                .ok_or_else(|| CollectError::UnknownRun(id.clone()))?;
             if run.ended.is_some() {
                 return Ok(run);
             }

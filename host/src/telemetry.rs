@@ -35,7 +35,11 @@ pub enum TelemetryError {
     #[error(
         "{FILTER_VARIABLE} holds `{filter}`, which is not a log filter; write levels such as `info` or `probity::collect=debug,warn`"
     )]
-    Filter { filter: String, #[source] source: tracing_subscriber::filter::ParseError },
+    Filter {
+        filter: String,
+        #[source]
+        source: tracing_subscriber::filter::ParseError,
+    },
     #[error("logging was set up twice in one process")]
     Twice(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -57,8 +61,7 @@ pub fn init(format: LogFormat, filter: Option<&str>) -> Result<(), TelemetryErro
 
 fn parse(filter: Option<&str>) -> Result<EnvFilter, TelemetryError> {
     let filter = filter.map(str::trim).filter(|filter| !filter.is_empty()).unwrap_or(DEFAULT_FILTER);
-    EnvFilter::try_new(filter)
-        .map_err(|source| TelemetryError::Filter { filter: filter.to_owned(), source })
+    EnvFilter::try_new(filter).map_err(|source| TelemetryError::Filter { filter: filter.to_owned(), source })
 }
 
 /// See <https://no-color.org>: any non-empty value means no colour.

@@ -5,7 +5,7 @@ pub fn glob(pattern: &str, path: &str) -> bool {
     fn folders(pattern: &[&str], path: &[&str]) -> bool {
         match pattern.split_first() {
             None => path.is_empty(),
-            Some((&"**", rest)) if rest.is_empty() => !path.is_empty(),
+            Some((&"**", [])) => !path.is_empty(),
             Some((&"**", rest)) => (0..=path.len()).any(|skipped| folders(rest, &path[skipped..])),
             Some((first, rest)) => path.split_first().is_some_and(|(name, below)| {
                 within(first.as_bytes(), name.as_bytes()) && folders(rest, below)

@@ -40,7 +40,7 @@ pub fn collect<S: Source>(
             declared.join(", ")
         )));
     }
-    Ok(S::collect(&context::<S>(config, doors)?, stream, cursor)?.without_doubles())
+    Ok(S::collect(&context::<S>(config, doors)?, stream, cursor)?.settled())
 }
 
 fn context<S: Source>(config: &str, doors: Rc<dyn Doors>) -> Result<Context<S::Config>> {

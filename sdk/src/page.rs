@@ -6,6 +6,9 @@ use serde::Serialize;
 
 use crate::{Collected, Failure, Gap, Next, Page, cursor};
 
+/// Gaps the contract allows in a page.
+const MOST_GAPS: usize = 1_000;
+
 impl Page {
     /// A page of what was collected, the last of its sweep unless [`next`](Self::next) says otherwise.
     pub fn of(collected: Collected) -> Self {
@@ -49,9 +52,9 @@ impl Page {
         self
     }
 
-    /// A source that answers one id twice must not cost the page, which the host would refuse: the first is
-    /// kept, the others are told.
-    pub(crate) fn without_doubles(mut self) -> Self {
+    /// What a source can do to an honest connector must not cost the page, which the host would refuse: of items
+    /// with one id the first is kept and the others are told; of very many gaps the last are counted.
+    pub(crate) fn settled(mut self) -> Self {
         let mut seen = HashSet::new();
         let mut doubles = Vec::new();
         self.items.retain(|item| {
@@ -67,6 +70,16 @@ impl Page {
                 "the source has more than one `{id}` in this page; the first is kept"
             )),
         }));
+        self.with_fewer_gaps()
+    }
+
+    fn with_fewer_gaps(mut self) -> Self {
+        if self.gaps.len() > MOST_GAPS {
+            let more = self.gaps.len() - (MOST_GAPS - 1);
+            self.gaps.truncate(MOST_GAPS - 1);
+            let reason = Failure::shape(format_args!("{more} more parts of this page could not be read"));
+            self.gaps.push(Gap { subject: None, reason });
+        }
         self
     }
 }

@@ -106,7 +106,8 @@ pub fn sweep_from<S: Source>(
     for number in 1..=MOST_PAGES {
         let doors = Rc::new(Replay::new(Rc::clone(&manifest), recorded.clone()));
         let page = glue::collect::<S>(&config, stream, cursor.as_deref(), Rc::clone(&doors) as Rc<_>)?;
-        let breaches = audit::page(&page, &manifest, stream, cursor.as_deref(), &doors);
+        let call = audit::Call { manifest: &manifest, stream, cursor: cursor.as_deref() };
+        let breaches = audit::page(&page, &call, &doors);
         swept.breaches.extend(breaches.into_iter().map(|breach| format!("page {number}: {breach}")));
         swept.remarks.extend(doors.remarks());
         swept.items.extend(page.items.iter().cloned());

@@ -98,7 +98,7 @@ pub fn last_modified(text: &str) -> Read<Instant> {
 pub fn epoch_seconds(seconds: i64) -> Read<Instant> {
     let expected = "seconds since 1970";
     Timestamp::from_second(seconds)
-        .map(|timestamp| Instant::unless_sentinel(timestamp))
+        .map(Instant::unless_sentinel)
         .map_err(|_| NotATime::new(&seconds.to_string(), expected))
 }
 

@@ -16,17 +16,18 @@ use probity_core::instant::Instant;
 use probity_tests::doors::Scripted;
 use probity_tests::guests;
 
-/// Limits a test can wait for.
-fn limits() -> Limits {
-    Limits { cpu: Duration::from_millis(300), wall: Duration::from_secs(20), ..Limits::default() }
-}
-
 fn sandbox() -> Sandbox {
-    Sandbox::new(limits(), None).unwrap()
+    Sandbox::new(Limits::default(), Some(guests::cache())).unwrap()
 }
 
 async fn hostile() -> Connector {
     sandbox().load(guests::hostile()).await.unwrap()
+}
+
+/// A sandbox that does not wait long for those who compute for ever.
+fn impatient() -> Sandbox {
+    let limits = Limits { cpu: Duration::from_millis(500), ..Limits::default() };
+    Sandbox::new(limits, Some(guests::cache())).unwrap()
 }
 
 fn call(behaviour: &str) -> PageCall {

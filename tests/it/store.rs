@@ -45,6 +45,7 @@ conforms! {
         recorded_times_only_grow,
         runs_commit_side_by_side,
         a_dropped_commit_is_all_or_nothing,
+        a_commit_once_begun_is_finished,
         a_page_may_be_large_or_empty,
     ]
     runs: [

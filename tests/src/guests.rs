@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use probity::sandbox::CodeCache;
+
 /// The folder of built components: `connectors` in the build's target folder.
 pub fn folder() -> PathBuf {
     let binary = std::env::current_exe().expect("the test binary has a path");
@@ -18,6 +20,12 @@ pub fn component(name: &str) -> Vec<u8> {
             path.display()
         )
     })
+}
+
+/// A cache of compiled components that all tests share, so that each is compiled once a build and not once a test.
+pub fn cache() -> CodeCache {
+    CodeCache::open(&folder().join("code"), || *b"a key for tests, not a secret...")
+        .expect("the folder is writable")
 }
 
 /// The connector that misbehaves on request (`tests/guests/hostile`).

@@ -110,7 +110,8 @@ impl TestHost {
         let mut all: Vec<Evidence> = Vec::new();
         loop {
             let after = all.last().map(|last| last.id.to_string());
-            let page = self.store.evidence_list(filter, &Keyset { after, limit: 500 }).await.expect("a listing");
+            let page =
+                self.store.evidence_list(filter, &Keyset { after, limit: 500 }).await.expect("a listing");
             if page.is_empty() {
                 return all;
             }

@@ -10,7 +10,7 @@
 //! Reading order: [`id`] and [`instant`] (names and times), [`canonical`] (the only place that hashes),
 //! [`text`] (what nobody sees, made visible), [`template`], [`header`] and [`secret_bearing`] (what a request may be),
 //! [`connector`] (what a connector declares, asks and is answered), [`evidence`] (the common schema),
-//! [`pointer`] and [`locate`] (places inside captures), [`page`] (what a connector returned, and what of it is admitted),
+//! [`mod@pointer`] and [`locate`] (places inside captures), [`page`] (what a connector returned, and what of it is admitted),
 //! [`journal`] (how a page came about), [`run`] (how runs end, and what absence means), [`freshness`].
 //!
 //! Deliberately absent: anything `async`, any error type for IO, any formatting for people beyond `Display`.

@@ -225,6 +225,7 @@ mod tests {
     #[test]
     fn sweeps_that_overlap_are_one_look() {
         assert!(!is_absent(at(2), &[sweep(3, 6), sweep(4, 5)]));
+        assert!(!is_absent(at(2), &[sweep(3, 5), sweep(4, 6)]));
         assert!(is_absent(at(2), &[sweep(3, 6), sweep(4, 5), sweep(6, 7)]));
     }
 

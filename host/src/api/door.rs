@@ -65,8 +65,14 @@ async fn attend(State(state): State<ApiState>, request: Request, next: Next) -> 
     let took = watch.elapsed();
     state.0.metrics.answered(method, &route, status, took);
     // The route, not the address: what was asked for may be nobody's business.
-    tracing::info!(http.method = method, http.route = route, http.status = status, http.request = id,
-        duration.ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX), "answered {method} {route} with {status}");
+    tracing::info!(
+        http.method = method,
+        http.route = route,
+        http.status = status,
+        http.request = id,
+        duration.ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        "answered {method} {route} with {status}"
+    );
     response
 }
 
@@ -76,19 +82,20 @@ async fn check_host(State(state): State<ApiState>, request: Request, next: Next)
         return Problem::new(
             Code::Host,
             "The `Host` of the request is not a name of this host.",
-            "Call it by the address it listens on, or add the name you use to `api.hosts`.",
+            "Call it by the address it listens on, or add the name you use to `serve.hosts`.",
         )
         .into_response();
     };
     let headers = request.headers();
-    let same_origin = headers.get_all(header::ORIGIN).iter().all(|origin| {
-        origin.to_str().is_ok_and(|origin| state.0.hosts.is_same_origin(origin, &host))
-    });
+    let same_origin = headers
+        .get_all(header::ORIGIN)
+        .iter()
+        .all(|origin| origin.to_str().is_ok_and(|origin| state.0.hosts.is_same_origin(origin, &host)));
     if !same_origin || is_cross_site(headers) {
         return Problem::new(
             Code::Origin,
             "A page of another site sent this request; only pages of this host may.",
-            "Open the page under the same name and port as this host; names behind a proxy belong in `api.hosts`.",
+            "Open the page under the same name and port as this host; names behind a proxy belong in `serve.hosts`.",
         )
         .into_response();
     }

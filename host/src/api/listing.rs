@@ -3,9 +3,9 @@
 //! A place in a listing is the id after which to go on, so rows that come in meanwhile are neither
 //! skipped nor shown twice.
 
+use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use probity_core::canonical::Digest;
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,11 @@ impl<const MAX: u32, const DEFAULT: u32> TryFrom<u32> for Limit<MAX, DEFAULT> {
     type Error = String;
 
     fn try_from(limit: u32) -> Result<Self, String> {
-        if (1..=MAX).contains(&limit) { Ok(Self(limit)) } else { Err(format!("limit is 1 to {MAX}, not {limit}")) }
+        if (1..=MAX).contains(&limit) {
+            Ok(Self(limit))
+        } else {
+            Err(format!("limit is 1 to {MAX}, not {limit}"))
+        }
     }
 }
 
@@ -90,7 +94,9 @@ pub(super) fn tagged(asked: &HeaderMap, value: &impl Serialize) -> Result<Respon
 pub(super) fn is_known(asked: &HeaderMap, digest: &Digest) -> bool {
     let tag = format!("\"{digest}\"");
     let mut tags = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    tags.any(|tags| tags.split(',').map(str::trim).any(|known| known.trim_start_matches("W/") == tag || known == "*"))
+    tags.any(|tags| {
+        tags.split(',').map(str::trim).any(|known| known.trim_start_matches("W/") == tag || known == "*")
+    })
 }
 
 /// Says which bytes these are. They may be kept, but not used without asking whether the caller still may.

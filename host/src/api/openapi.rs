@@ -16,8 +16,8 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema as _, ToSchema as _};
 
 use super::problem::{Code, Problem, ProblemView};
-use super::routes::{Access, ROUTES, Route};
 use super::routes;
+use super::routes::{Access, ROUTES, Route};
 
 /// Name of the way to say who calls.
 const BEARER: &str = "bearer";
@@ -91,7 +91,8 @@ fn complete(operation: &mut Operation, route: &Route) {
 pub fn refusals(operation: &Operation, route: &Route) -> BTreeSet<Code> {
     let takes = |place: &ParameterIn| {
         let mut parameters = operation.parameters.iter().flatten();
-        parameters.any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == *place))
+        parameters
+            .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == *place))
     };
     let mut codes = BTreeSet::from([Code::Host, Code::Origin, Code::Internal, Code::Slow]);
     codes.extend(route.refusals);

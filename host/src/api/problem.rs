@@ -139,7 +139,8 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         match self.code {
             Code::Unauthenticated => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"probity\""));
+                headers
+                    .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"probity\""));
             }
             Code::Unavailable | Code::Slow => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
@@ -187,7 +188,7 @@ impl From<Unidentified> for Problem {
         Self::new(
             Code::Unauthenticated,
             sentence(&unidentified.to_string()),
-            "Send `Authorization: Bearer <token>` with the token of one of the principals in `api.principals`.",
+            "Send `Authorization: Bearer <token>` with the token of a configured `[[principal]]`.",
         )
     }
 }
@@ -260,7 +261,9 @@ mod tests {
         let codes: BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
         assert_eq!(codes.len(), Code::ALL.len());
         assert!(codes.iter().all(|code| code.split('.').count() == 2));
-        assert!(Code::ALL.iter().all(|code| code.status().is_client_error() || code.status().is_server_error()));
+        assert!(
+            Code::ALL.iter().all(|code| code.status().is_client_error() || code.status().is_server_error())
+        );
     }
 
     #[test]

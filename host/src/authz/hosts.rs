@@ -29,7 +29,8 @@ impl FromStr for HostName {
         let bad = || NotAHostName(text.chars().take(80).collect());
         let (name, port) = split_port(text).ok_or_else(bad)?;
         let is_address = name.starts_with('[') && name[1..name.len() - 1].parse::<IpAddr>().is_ok();
-        let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'));
+        let is_name =
+            name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'));
         if is_address || (is_name && name.len() <= 253) {
             Ok(Self { name: name.trim_end_matches('.').to_ascii_lowercase(), port })
         } else {
@@ -53,7 +54,7 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// Those of the address it listens on, and the configured ones (`api.hosts`).
+    /// Those of the address it listens on, and the configured ones (`serve.hosts`).
     pub const fn new(bound: SocketAddr, extra: Vec<HostName>) -> Self {
         Self { bound, extra }
     }
@@ -91,14 +92,17 @@ impl Hosts {
 
 /// Name and port of an authority. No user, no path, nothing left over.
 fn split_port(text: &str) -> Option<(&str, Option<u16>)> {
-    let end_of_name = if text.starts_with('[') { text.find(']')? + 1 } else { text.find(':').unwrap_or(text.len()) };
+    let end_of_name =
+        if text.starts_with('[') { text.find(']')? + 1 } else { text.find(':').unwrap_or(text.len()) };
     let (name, rest) = text.split_at(end_of_name);
     if name.is_empty() {
         return None;
     }
     match rest.strip_prefix(':') {
         None if rest.is_empty() => Some((name, None)),
-        Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => Some((name, Some(port.parse().ok()?))),
+        Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Some((name, Some(port.parse().ok()?)))
+        }
         _ => None,
     }
 }
@@ -114,14 +118,29 @@ mod tests {
 
     #[test]
     fn on_loopback_only_loopback_names_with_the_port_are_ours() {
-        let hosts = hosts("127.0.0.1:7117", &[]);
-        for ours in ["127.0.0.1:7117", "localhost:7117", "LOCALHOST:7117", "[::1]:7117", "127.1.2.3:7117"] {
+        let hosts = hosts("127.0.0.1:7171", &[]);
+        for ours in ["127.0.0.1:7171", "localhost:7171", "LOCALHOST:7171", "[::1]:7171", "127.1.2.3:7171"] {
             assert!(hosts.admit(ours), "{ours}");
         }
         for other in [
-            "evil.example:7117", "evil.example", "localhost", "localhost:80", "127.0.0.1:7118", "192.0.2.1:7117",
-            "localhost.evil.example:7117", "127.0.0.1.nip.example:7117", "user@localhost:7117", "localhost:7117/x",
-            "", ":7117", "localhost:", "[::1", "[::1]x", "localhost:+7117", "[localhost]:7117", "0.0.0.0:7117",
+            "evil.example:7171",
+            "evil.example",
+            "localhost",
+            "localhost:80",
+            "127.0.0.1:7181",
+            "192.0.2.1:7171",
+            "localhost.evil.example:7171",
+            "127.0.0.1.nip.example:7171",
+            "user@localhost:7171",
+            "localhost:7171/x",
+            "",
+            ":7171",
+            "localhost:",
+            "[::1",
+            "[::1]x",
+            "localhost:+7171",
+            "[localhost]:7171",
+            "0.0.0.0:7171",
         ] {
             assert!(!hosts.admit(other), "{other}");
         }
@@ -129,25 +148,34 @@ mod tests {
 
     #[test]
     fn a_wildcard_address_needs_configured_names() {
-        let hosts = hosts("0.0.0.0:7117", &["probity.example.org", "other.example.org:8443"]);
-        for ours in ["probity.example.org", "Probity.Example.Org:443", "other.example.org:8443", "localhost:7117"] {
+        let hosts = hosts("0.0.0.0:7171", &["probity.example.org", "other.example.org:8443"]);
+        for ours in
+            ["probity.example.org", "Probity.Example.Org:443", "other.example.org:8443", "localhost:7171"]
+        {
             assert!(hosts.admit(ours), "{ours}");
         }
-        for other in ["192.0.2.1:7117", "0.0.0.0:7117", "probity.example.org:7117", "other.example.org"] {
+        for other in ["192.0.2.1:7171", "0.0.0.0:7171", "probity.example.org:7171", "other.example.org"] {
             assert!(!hosts.admit(other), "{other}");
         }
     }
 
     #[test]
     fn an_origin_must_be_the_host_that_was_called() {
-        let hosts = hosts("127.0.0.1:7117", &["probity.example.org"]);
-        assert!(hosts.is_same_origin("http://localhost:7117", "localhost:7117"));
+        let hosts = hosts("127.0.0.1:7171", &["probity.example.org"]);
+        assert!(hosts.is_same_origin("http://localhost:7171", "localhost:7171"));
         assert!(hosts.is_same_origin("https://probity.example.org", "probity.example.org"));
         for origin in [
-            "null", "", "http://evil.example", "http://localhost:3000", "localhost:7117", "file://",
-            "http://127.0.0.1:7117", "http://localhost:7117.evil.example", "http://localhost:7117/",
+            "null",
+            "",
+            "http://evil.example",
+            "http://localhost:3000",
+            "localhost:7171",
+            "file://",
+            "http://127.0.0.1:7171",
+            "http://localhost:7171.evil.example",
+            "http://localhost:7171/",
         ] {
-            assert!(!hosts.is_same_origin(origin, "localhost:7117"), "{origin}");
+            assert!(!hosts.is_same_origin(origin, "localhost:7171"), "{origin}");
         }
     }
 }

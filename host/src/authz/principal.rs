@@ -151,11 +151,9 @@ impl Principals {
         }
         let principal = usize::try_from(found).ok().and_then(|found| self.0.get(found));
         match principal {
-            Some(principal) if bool::from(any) => Ok(Caller {
-                id: principal.id.as_str().into(),
-                kind: principal.kind,
-                role: principal.role,
-            }),
+            Some(principal) if bool::from(any) => {
+                Ok(Caller { id: principal.id.as_str().into(), kind: principal.kind, role: principal.role })
+            }
             _ => Err(Unidentified::Unknown),
         }
     }
@@ -173,11 +171,7 @@ fn check(principal: &Principal) -> Result<(), BadPrincipal> {
         PrincipalKind::Human => *role != Role::Agent,
         PrincipalKind::Service => matches!(role, Role::Operator | Role::Monitor),
     };
-    if fits {
-        Ok(())
-    } else {
-        Err(BadPrincipal::RoleOfKind { id: id.clone(), kind: *kind, role: *role })
-    }
+    if fits { Ok(()) } else { Err(BadPrincipal::RoleOfKind { id: id.clone(), kind: *kind, role: *role }) }
 }
 
 #[cfg(test)]

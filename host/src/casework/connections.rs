@@ -71,10 +71,10 @@ impl Casework {
         let run = self.collector.start(name, request).await.map_err(|error| match error {
             StartError::Unknown => self.unknown(name),
             StartError::Busy(run) => CaseworkError::Busy { connection, run },
-            StartError::Stream { stream, known } => CaseworkError::UnknownStream { connection, stream, known },
-            StartError::Unusable(failure) => {
-                CaseworkError::Unusable { connection, reason: failure.message }
+            StartError::Stream { stream, known } => {
+                CaseworkError::UnknownStream { connection, stream, known }
             }
+            StartError::Unusable(failure) => CaseworkError::Unusable { connection, reason: failure.message },
             StartError::Store(error) => error.into(),
         })?;
         tracing::info!(caller.id = permit.caller().id(), connection.name = %name, run.id = %run, "run asked for");

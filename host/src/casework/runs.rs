@@ -88,10 +88,7 @@ impl Casework {
     }
 
     /// How many runs are under way.
-    pub async fn runs_open(
-        &self,
-        _: &Authorized<crate::authz::ReadMetrics>,
-    ) -> Result<usize, CaseworkError> {
+    pub async fn runs_open(&self, _: &Authorized<crate::authz::ReadMetrics>) -> Result<usize, CaseworkError> {
         Ok(self.store.run_open().await?.len())
     }
 

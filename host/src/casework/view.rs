@@ -23,9 +23,7 @@ pub use connection::{
 };
 pub use connector::{AuthView, ConnectorRefView, ConnectorView, EndpointView, FixedView, StreamView};
 pub use evidence::{EvidenceView, FreshnessView, StaleBecause};
-pub use run::{
-    FailureView, GapView, ManifestPageView, ProgressView, RunGapView, RunView, SightedView,
-};
+pub use run::{FailureView, GapView, ManifestPageView, ProgressView, RunGapView, RunView, SightedView};
 pub use scalar::{
     ConnectionIdText, ConnectionNameText, DigestText, EvidenceIdText, InstantText, KindText, ModeText,
     RunIdText, RunStateText, StreamIdText, TriggerText, U64Text,

@@ -51,7 +51,8 @@ pub async fn run(file: &Path, arguments: &CheckArguments, output: &Output) -> an
 }
 
 fn for_people(checked: &Checked) -> String {
-    let mut text = format!("{}: {}", checked.connection, if checked.works { "works" } else { "does not work" });
+    let mut text =
+        format!("{}: {}", checked.connection, if checked.works { "works" } else { "does not work" });
     for line in &checked.lines {
         text.push_str(&format!("\n  {line}"));
     }

@@ -69,7 +69,14 @@ fn for_people(checked: &Checked) -> String {
     text.push_str(&facts(&[
         ("keeps its data in", checked.folder.clone()),
         ("listens on", checked.listen.clone()),
-        ("asks who calls", if checked.principals { "yes, by bearer token".to_owned() } else { "no: this machine only".to_owned() }),
+        (
+            "asks who calls",
+            if checked.principals {
+                "yes, by bearer token".to_owned()
+            } else {
+                "no: this machine only".to_owned()
+            },
+        ),
     ]));
     for connection in &checked.connections {
         text.push_str(&format!("\n\nconnection {}\n", connection.name));

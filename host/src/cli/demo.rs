@@ -49,7 +49,8 @@ pub async fn run(arguments: &DemoArguments, output: &Output) -> anyhow::Result<E
     let host = Host::with(Config::load(&file)?).await?;
     say("demo 3/4  loading connectors into the sandbox");
     let collector = host.collector().await?;
-    let listener = if arguments.once { None } else { Some(serve::bind(&host, Some(arguments.listen)).await?) };
+    let listener =
+        if arguments.once { None } else { Some(serve::bind(&host, Some(arguments.listen)).await?) };
     say("demo 4/4  collecting");
     let names: Vec<String> = collector.connections().map(|bound| bound.record.name.to_string()).collect();
     let exit = collect::collect(&host, &collector, &names, &RunRequest::default(), output).await?;

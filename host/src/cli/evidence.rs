@@ -166,6 +166,24 @@ fn rows(items: &[EvidenceView]) -> String {
     )
 }
 
+/// The beginning of a quotation, as far as a terminal has room: long lines are broken, nothing is changed.
+fn quoted(text: &str, truncated: bool) -> String {
+    const WIDTH: usize = 100;
+    const LINES: usize = 16;
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let characters: Vec<char> = line.chars().collect();
+        lines.extend(characters.chunks(WIDTH).map(|chunk| chunk.iter().collect::<String>()));
+    }
+    let more = truncated || lines.len() > LINES;
+    lines.truncate(LINES);
+    let mut quoted: String = lines.iter().map(|line| format!("  │ {line}\n")).collect();
+    if more {
+        quoted.push_str("  │ …\n");
+    }
+    quoted
+}
+
 /// Whether evidence counts, in a few words.
 fn counts(evidence: &EvidenceView) -> String {
     if evidence.absent {
@@ -200,7 +218,8 @@ async fn show(host: &Host, arguments: &ShowArguments, output: &Output) -> anyhow
 
 fn for_people(shown: &Shown) -> String {
     let evidence = &shown.evidence;
-    let or_none = |instant: Option<Instant>| instant.map_or_else(|| "not said".to_owned(), |at| at.to_string());
+    let or_none =
+        |instant: Option<Instant>| instant.map_or_else(|| "not said".to_owned(), |at| at.to_string());
     let mut text = facts(&[
         ("title", evidence.title.clone()),
         ("kind", evidence.kind.to_string()),
@@ -278,14 +297,7 @@ fn cited(citation: &CitationView) -> String {
         citation.capture, citation.size
     );
     match (&citation.excerpt, &citation.problem) {
-        (Some(excerpt), _) => {
-            for line in excerpt.text.lines().take(24) {
-                text.push_str(&format!("  │ {line}\n"));
-            }
-            if excerpt.truncated || excerpt.text.lines().count() > 24 {
-                text.push_str("  │ …\n");
-            }
-        }
+        (Some(excerpt), _) => text.push_str(&quoted(&excerpt.text, excerpt.truncated)),
         (None, Some(problem)) => text.push_str(&format!("  PROBLEM: {problem}\n")),
         (None, None) => {}
     }

@@ -25,11 +25,6 @@ impl Exit {
             || matches!(error.downcast_ref::<CollectError>(), Some(CollectError::Invalid(_)));
         if invalid { Self::Configuration } else { Self::Failed }
     }
-
-    /// The worse of two outcomes.
-    pub(super) fn and(self, other: Self) -> Self {
-        if other == Self::Done { self } else { other }
-    }
 }
 
 impl From<Exit> for ExitCode {

@@ -49,8 +49,9 @@ impl Host {
     pub fn sandbox(&self) -> anyhow::Result<Sandbox> {
         let folder = self.config.folder.join("compiled");
         let clock = self.clock.clone();
-        let cache = CodeCache::open(&folder, move || clock.bytes())
-            .with_context(|| format!("cannot use the cache of compiled connectors in {}", folder.display()))?;
+        let cache = CodeCache::open(&folder, move || clock.bytes()).with_context(|| {
+            format!("cannot use the cache of compiled connectors in {}", folder.display())
+        })?;
         Ok(Sandbox::new(Limits::default(), Some(cache))?)
     }
 

@@ -86,7 +86,8 @@ fn rows(runs: &[RunView]) -> String {
     table(
         &["run", "connection", "state", "started", "items", "new", "changed", "gaps"],
         runs.iter().map(|run| {
-            let sum = |count: fn(&ProgressView) -> u64| run.streams.iter().map(count).sum::<u64>().to_string();
+            let sum =
+                |count: fn(&ProgressView) -> u64| run.streams.iter().map(count).sum::<u64>().to_string();
             vec![
                 run.id.to_string(),
                 run.connection.to_string(),

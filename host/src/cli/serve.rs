@@ -32,12 +32,15 @@ pub async fn run(file: &Path, arguments: &ServeArguments) -> anyhow::Result<Exit
 }
 
 /// Listens where the configuration says, or where `instead` does, under the same rule.
-pub(super) async fn bind(host: &Host, instead: Option<SocketAddr>) -> anyhow::Result<tokio::net::TcpListener> {
+pub(super) async fn bind(
+    host: &Host,
+    instead: Option<SocketAddr>,
+) -> anyhow::Result<tokio::net::TcpListener> {
     let address = instead.unwrap_or(host.config.serve.listen);
     listen_rule(address, &host.config.principals)?;
-    tokio::net::TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address}; choose another with --listen, or end what holds it"))
+    tokio::net::TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}; choose another with --listen, or end what holds it")
+    })
 }
 
 /// Serves the API and keeps the schedule until `stop`; then lets runs end their page.

@@ -16,7 +16,7 @@ use crate::egress::{
     self, Egress, EgressLimits, EgressPolicy, MountLimits, Mounts, OriginPolicy, SystemResolver,
 };
 use crate::sandbox::Connector;
-use crate::store::{ComponentRecord, ConnectionRecord, StoreError};
+use crate::store::{ComponentRecord, ConnectionRecord};
 
 /// A connection ready to be collected.
 pub struct Bound {
@@ -49,27 +49,19 @@ pub(super) struct Loaded {
     bytes: Vec<u8>,
 }
 
-/// Why a component is not loaded.
-pub(super) enum NotLoaded {
-    Fault(Fault),
-    Store(StoreError),
-}
-
 /// Reads and loads the connection's component.
-pub(super) async fn load(connection: &Connection, parts: &Parts) -> Result<Loaded, NotLoaded> {
+pub(super) async fn load(connection: &Connection, parts: &Parts) -> Result<Loaded, Fault> {
     let key = format!("connection.{}.connector", connection.name);
-    let bytes = bytes(&connection.connector, &key).map_err(NotLoaded::Fault)?;
+    let bytes = bytes(&connection.connector, &key)?;
     let connector = parts.sandbox.load(bytes.clone()).await.map_err(|error| {
-        NotLoaded::Fault(Fault::new(&key, format!("{}: {error}", error.code())).fix("use another component"))
+        Fault::new(&key, format!("{}: {error}", error.code())).fix("use another component")
     })?;
     match connection.digest {
-        Some(pinned) if pinned != connector.digest() => Err(NotLoaded::Fault(
-            Fault::new(
-                format!("connection.{}.digest", connection.name),
-                format!("the component's digest is {}, not the pinned {pinned}", connector.digest()),
-            )
-            .fix("look at what changed with `probity connector inspect`, then change the pin or the component"),
-        )),
+        Some(pinned) if pinned != connector.digest() => Err(Fault::new(
+            format!("connection.{}.digest", connection.name),
+            format!("the component's digest is {}, not the pinned {pinned}", connector.digest()),
+        )
+        .fix("look at what changed with `probity connector inspect`, then change the pin or the component")),
         _ => Ok(Loaded { connector, bytes }),
     }
 }
@@ -96,10 +88,7 @@ pub(super) struct Checked {
 }
 
 /// Holds a connection against its component's manifest.
-pub(super) fn check(
-    connection: &Connection,
-    connector: &Connector,
-) -> Result<Checked, Vec<Fault>> {
+pub(super) fn check(connection: &Connection, connector: &Connector) -> Result<Checked, Vec<Fault>> {
     let manifest = connector.manifest();
     let key = format!("connection.{}", connection.name);
     let mut faults = Vec::new();
@@ -188,7 +177,10 @@ fn check_origins(connection: &Connection, manifest: &Manifest, key: &str, faults
                     format!("{key}.credential"),
                     format!("{} does not say that its source takes this form of credential", manifest.name),
                 )
-                .fix(format!("use one of: {}", list(manifest.auth.iter().map(example).collect::<Vec<_>>().iter().map(String::as_str)))),
+                .fix(format!(
+                    "use one of: {}",
+                    list(manifest.auth.iter().map(example).collect::<Vec<_>>().iter().map(String::as_str))
+                )),
             );
         }
     }
@@ -196,7 +188,9 @@ fn check_origins(connection: &Connection, manifest: &Manifest, key: &str, faults
 
 fn accepts(scheme: &AuthScheme, form: &CredentialForm) -> bool {
     match (scheme, form) {
-        (AuthScheme::Bearer, CredentialForm::Bearer) | (AuthScheme::Basic, CredentialForm::Basic { .. }) => true,
+        (AuthScheme::Bearer, CredentialForm::Bearer) | (AuthScheme::Basic, CredentialForm::Basic { .. }) => {
+            true
+        }
         (AuthScheme::Header { name, prefix }, CredentialForm::Header { name: given, prefix: put }) => {
             name.eq_ignore_ascii_case(given) && prefix == put
         }
@@ -211,7 +205,9 @@ fn example(scheme: &AuthScheme) -> String {
         AuthScheme::Bearer => "{ scheme = \"bearer\", secret = { env = \"…\" } }".to_owned(),
         AuthScheme::Basic => "{ scheme = \"basic\", user = \"…\", secret = { env = \"…\" } }".to_owned(),
         AuthScheme::Header { name, prefix } => {
-            format!("{{ scheme = \"header\", name = {name:?}, prefix = {prefix:?}, secret = {{ env = \"…\" }} }}")
+            format!(
+                "{{ scheme = \"header\", name = {name:?}, prefix = {prefix:?}, secret = {{ env = \"…\" }} }}"
+            )
         }
     }
 }
@@ -267,11 +263,8 @@ fn check_streams(
 /// Declared and granted, for egress.
 fn policy(connection: &Connection, manifest: &Manifest) -> EgressPolicy {
     let granted = |id: &String| connection.grant.endpoints.contains(id);
-    let origins: BTreeMap<String, OriginPolicy> = connection
-        .origins
-        .iter()
-        .map(|(slot, origin)| (slot.clone(), origin_policy(origin)))
-        .collect();
+    let origins: BTreeMap<String, OriginPolicy> =
+        connection.origins.iter().map(|(slot, origin)| (slot.clone(), origin_policy(origin))).collect();
     EgressPolicy {
         connection: connection.name.to_string(),
         endpoints: manifest.endpoints.iter().filter(|endpoint| granted(&endpoint.id)).cloned().collect(),

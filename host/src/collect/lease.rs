@@ -117,7 +117,13 @@ pub(super) async fn claim(collector: &Collector, run: &RunId) -> Result<Option<R
 }
 
 /// Prolongs a run's lease until `done`; cancels `lost` when somebody else has taken the run.
-pub(super) async fn beat(collector: Collector, run: RunId, epoch: u64, done: CancellationToken, lost: CancellationToken) {
+pub(super) async fn beat(
+    collector: Collector,
+    run: RunId,
+    epoch: u64,
+    done: CancellationToken,
+    lost: CancellationToken,
+) {
     let lease = collector.inner.parts.settings.lease;
     let store: &dyn Store = &*collector.inner.parts.store;
     loop {
@@ -133,7 +139,9 @@ pub(super) async fn beat(collector: Collector, run: RunId, epoch: u64, done: Can
                 return;
             }
             // The store may come back before the lease lapses; commits are fenced in any case.
-            Err(error) => tracing::warn!(run = %run, error = %error, "The lease of run {run} was not prolonged"),
+            Err(error) => {
+                tracing::warn!(run = %run, error = %error, "The lease of run {run} was not prolonged")
+            }
         }
     }
 }

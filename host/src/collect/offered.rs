@@ -9,7 +9,8 @@ use probity_core::run::Trigger;
 
 use super::{Bound, CollectError, Collector};
 use crate::casework::view::{
-    ConnectionView, ConnectorRefView, CredentialKind, EndpointView, GrantView, MountView, OriginView, StreamView,
+    ConnectionView, ConnectorRefView, CredentialKind, EndpointView, GrantView, MountView, OriginView,
+    StreamView,
 };
 use crate::casework::{Collecting, RunRequest, StartError};
 use crate::config::{CredentialForm, Origin};

@@ -75,7 +75,9 @@ fn wait_before_retry(work: &Work<'_>, failure: &Failure, attempt: u32) -> Option
         return None;
     }
     let asked = match failure.kind {
-        FailureKind::RateLimited { retry_after } => retry_after.map(|seconds| Duration::from_secs(seconds.into())),
+        FailureKind::RateLimited { retry_after } => {
+            retry_after.map(|seconds| Duration::from_secs(seconds.into()))
+        }
         _ => None,
     };
     let parts = &work.collector.inner.parts;
@@ -120,8 +122,9 @@ fn ready(
     let cursor = journal.cursor.clone();
     let context =
         Admission { stream, captures: &captures, cursor: cursor.as_deref(), limits: Limits::default() };
-    let admitted = admit(page, context)
-        .map_err(|breach| Failure::new(FailureKind::Internal, format!("{}: {}", breach.code(), whole(&breach))))?;
+    let admitted = admit(page, context).map_err(|breach| {
+        Failure::new(FailureKind::Internal, format!("{}: {}", breach.code(), whole(&breach)))
+    })?;
     let clock = &work.collector.inner.parts.clock;
     let fresh_ids = admitted.items.iter().map(|_| clock.evidence_id()).collect();
     let records = captures

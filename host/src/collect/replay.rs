@@ -124,7 +124,9 @@ async fn replay_page(connector: &Connector, blobs: &Blobs, page: &PageRecord, re
                 report.differ(&page.stream, page.number, "the gaps are not those recorded".to_owned());
             }
         }
-        Err(breach) => report.differ(&page.stream, page.number, format!("it is no longer admitted: {breach}")),
+        Err(breach) => {
+            report.differ(&page.stream, page.number, format!("it is no longer admitted: {breach}"))
+        }
     }
 }
 
@@ -141,8 +143,11 @@ async fn captures(blobs: &Blobs, journal: &Journal) -> Result<BTreeMap<Digest, C
     let mut captures = BTreeMap::new();
     for reference in references(journal) {
         let bytes = blobs.get(&reference.digest).await.map_err(|error| error.to_string())?;
-        let capture =
-            Capture { digest: reference.digest, bytes: bytes.into(), media_type: reference.media_type.clone() };
+        let capture = Capture {
+            digest: reference.digest,
+            bytes: bytes.into(),
+            media_type: reference.media_type.clone(),
+        };
         captures.insert(reference.digest, capture);
     }
     Ok(captures)

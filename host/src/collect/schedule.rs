@@ -31,7 +31,8 @@ async fn look(collector: &Collector) -> Result<(), CollectError> {
     collector.resume().await?;
     for bound in collector.inner.connections.values() {
         if is_due(collector, bound).await? {
-            match collector.start(bound.record.name.as_str(), &RunRequest::default(), Trigger::Schedule).await {
+            match collector.start(bound.record.name.as_str(), &RunRequest::default(), Trigger::Schedule).await
+            {
                 Ok(_) | Err(CollectError::Busy { .. }) => {}
                 Err(error) => return Err(error),
             }

@@ -8,14 +8,17 @@ use probity_core::page::Next;
 use probity_core::run::{RunState, StreamRead, conclude_stream};
 use tokio::task::JoinHandle;
 
+use super::Progress;
 use super::page::{self, Attempted, Prepared};
 use super::run::Work;
-use super::Progress;
 use crate::store::{Committed, StoreError, StreamProgress};
 
 /// How a sweep of a stream came out.
 pub(super) enum Swept {
-    Ended { state: RunState, failure: Option<Failure> },
+    Ended {
+        state: RunState,
+        failure: Option<Failure>,
+    },
     /// The run was taken over, or this host shuts down.
     Interrupted,
 }
@@ -46,11 +49,8 @@ pub(super) async fn sweep(work: &Work<'_>, progress: &StreamProgress) -> Result<
     if work.halt.is_cancelled() && failure.is_none() && !sweep.at_end() {
         return Ok(Swept::Interrupted);
     }
-    let state = conclude_stream(StreamRead {
-        to_its_end: failure.is_none(),
-        pages: sweep.number,
-        gaps: sweep.gaps,
-    });
+    let state =
+        conclude_stream(StreamRead { to_its_end: failure.is_none(), pages: sweep.number, gaps: sweep.gaps });
     Ok(Swept::Ended { state, failure })
 }
 

@@ -222,8 +222,11 @@ impl OriginSection {
             std::fs::read(&path)
                 .map_err(|error| {
                     faults.push(
-                        Fault::new(format!("{key}.ca"), format!("{} cannot be read: {error}", path.display()))
-                            .fix("name a PEM file with the authority's certificate"),
+                        Fault::new(
+                            format!("{key}.ca"),
+                            format!("{} cannot be read: {error}", path.display()),
+                        )
+                        .fix("name a PEM file with the authority's certificate"),
                     );
                 })
                 .ok()

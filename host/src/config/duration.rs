@@ -12,7 +12,11 @@ impl std::str::FromStr for Span {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let bad = || format!("`{text}` is not a length of time: write a whole number and s, m, h or d, for example \"6h\"");
+        let bad = || {
+            format!(
+                "`{text}` is not a length of time: write a whole number and s, m, h or d, for example \"6h\""
+            )
+        };
         let unit = text.chars().next_back().ok_or_else(bad)?;
         let seconds: u64 = match unit {
             's' => 1,

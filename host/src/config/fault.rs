@@ -82,8 +82,12 @@ pub(super) fn from_toml(text: &str, error: &toml::de::Error) -> Fault {
 fn section_at(text: &str, line: usize) -> Option<String> {
     let lines: Vec<&str> = text.lines().take(line).collect();
     let last = lines.last()?.trim();
-    let header =
-        lines.iter().rev().map(|line| line.trim()).find(|line| line.starts_with('['))?.trim_matches(['[', ']']);
+    let header = lines
+        .iter()
+        .rev()
+        .map(|line| line.trim())
+        .find(|line| line.starts_with('['))?
+        .trim_matches(['[', ']']);
     match last.split_once('=') {
         Some((key, _)) if !last.starts_with('[') => Some(format!("{header}.{}", key.trim())),
         _ => Some(header.to_owned()),

@@ -22,7 +22,9 @@ impl SecretRef {
             (Some(name), None) => std::env::var(name).map_err(|_| {
                 (
                     format!("the environment variable {name} is not set"),
-                    format!("export {name}=… before starting, or name a file: secret = {{ file = \"/path\" }}"),
+                    format!(
+                        "export {name}=… before starting, or name a file: secret = {{ file = \"/path\" }}"
+                    ),
                 )
             })?,
             (None, Some(path)) => {

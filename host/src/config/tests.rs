@@ -50,7 +50,9 @@ fn all_faults_are_told_at_once() {
     let message = faults(
         "[freshness.max-age]\nfindings = \"24h\"\n[connection.dojo]\nconnector = \"defectdojo\"\ndigest = \"abc\"\n[connection.dojo.origin.api]\nurl = \"ftp://x\"\nnetworks = [\"10.0.0.1/99\"]\n",
     );
-    for part in ["freshness.max-age.findings", "connection.dojo.digest", "origin.api.url", "origin.api.networks"] {
+    for part in
+        ["freshness.max-age.findings", "connection.dojo.digest", "origin.api.url", "origin.api.networks"]
+    {
         assert!(message.contains(part), "{part} in {message}");
     }
 }

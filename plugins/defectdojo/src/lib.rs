@@ -3,11 +3,11 @@
 //! Written against the REST API v2 as version 3.2.0 serves it. What shaped it most:
 //!
 //! - An accepted risk looks inactive, so nothing is ever filtered by `active`: that would lose exactly the
-//!   findings an exception is about ([`finding`]).
+//!   findings an exception is about (`finding`).
 //! - Unknown filters are ignored without a word, so every filter is a hint, and what comes back is checked again
-//!   ([`scope`], [`exception`]).
-//! - There is no sound incremental cursor for findings: a full sweep walks all of them by id ([`walk`]).
-//! - Missing, wrong and insufficient credentials all answer 403 ([`access`]).
+//!   (`scope`, `exception`).
+//! - There is no sound incremental cursor for findings: a full sweep walks all of them by id (`walk`).
+//! - Missing, wrong and insufficient credentials all answer 403 (`access`).
 //!
 //! Deliberately absent: `request_response`, which may carry recorded traffic with credentials in it and is
 //! blanked by the host; ages and days remaining, which are true only at the moment they were computed; private

@@ -98,6 +98,21 @@ fn an_active_finding_that_is_exploited_in_the_wild_is_an_exposure() {
 }
 
 #[test]
+fn what_is_no_longer_there_is_no_exposure() {
+    let mut answer = rows(&[1, 2], false);
+    let body = answer.body.as_mut().unwrap();
+    for (at, active) in [(0, false), (1, true)] {
+        body["results"][at]["known_exploited"] = true.into();
+        body["results"][at]["active"] = active.into();
+    }
+    let recorded = Recorded::nothing().exchange(page_asked(0, 2), &answer);
+    let swept =
+        testing::sweep::<DefectDojo>(&json!({"page-size": 2}), "findings", &recorded).unwrap().sound();
+    let exposed: Vec<bool> = swept.items.iter().map(|item| item.exposure.is_some()).collect();
+    assert_eq!(exposed, [false, true]);
+}
+
+#[test]
 fn each_finding_cites_its_own_row_and_a_broken_row_is_a_gap() {
     let swept = swept("findings");
     let place = |id: &str| swept.item(id).unwrap().citations[0].locator.clone();
@@ -173,6 +188,7 @@ fn notes_that_review_a_control_are_control_reviews_and_private_ones_are_left_alo
     let swept = testing::sweep::<DefectDojo>(&config(), "control-reviews", &recorded).unwrap().sound();
     let ids: Vec<&str> = swept.items.iter().map(|item| item.id.as_str()).collect();
     assert_eq!(ids, ["1/1", "4/5"]);
+    assert!(!format!("{:?}", swept.items).contains("do not share"));
     let Body::ControlReview(review) = &swept.items[0].body else { panic!("{:?}", swept.items[0].body) };
     assert_eq!(review.control, "IP allow-list");
     assert_eq!((review.reviewed.as_deref(), review.reviewer.as_deref()), (Some("2026-11-10"), Some("admin")));

@@ -4,9 +4,9 @@
 //! lines of a Markdown file, or by JSON Pointer into a catalog. What the text stands for once its placeholders are
 //! filled in is kept apart from it.
 //!
-//! - Markdown ([`markdown`]): list items, paragraphs and table rows with a word of RFC 2119 in capitals are
+//! - Markdown (`markdown`): list items, paragraphs and table rows with a word of RFC 2119 in capitals are
 //!   requirements; front matter says what the document is.
-//! - OSCAL catalogs in JSON ([`oscal`]): each control is a requirement, and so is each part of it that is named
+//! - OSCAL catalogs in JSON (`oscal`): each control is a requirement, and so is each part of it that is named
 //!   `statement` or `item`, at any depth.
 //!
 //! Deliberately absent: the present. Whether a review is overdue is for whoever asks, at the time they ask; here stands

@@ -189,7 +189,7 @@ fn quote<'a>(part: &'a Part, reference: &'a str, name: &str, parameters: &Parame
         summary: if text.is_empty() {
             format!("{name} has no words of its own; they stand in its {below} parts")
         } else {
-            parameters.resolved(text).unwrap_or_else(|| text.to_owned())
+            sink::excerpt(parameters.resolved(text).as_deref().unwrap_or(text), 1_000)
         },
         text,
         parameters: parameters.named_in(text),

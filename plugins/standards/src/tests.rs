@@ -291,12 +291,23 @@ fn paths_may_be_long() {
 #[test]
 fn many_files_take_several_pages_and_none_is_skipped() {
     let recorded = (0..1_200).fold(Recorded::nothing(), |recorded, number| {
-        let text = if number % 2 == 0 { "# A\n\nIt MUST be.\n" } else { "# Nothing\n" };
+        let text = if number % 10 == 0 { "# A\n\nIt MUST be.\n" } else { "# Nothing\n" };
         recorded.file(DOCUMENTS, &format!("{number:04}.md"), text)
     });
     let swept = swept_with(&json!({}), &recorded);
-    assert_eq!(swept.items.len(), 600);
+    assert_eq!(swept.items.len(), 120);
     assert_eq!(swept.pages.len(), 3);
+}
+
+#[test]
+fn a_page_does_not_begin_a_file_that_would_make_it_too_large() {
+    let large = format!("{{\"x\": \"{}\"}}", "a".repeat(9 << 20));
+    let recorded = Recorded::nothing()
+        .file(DOCUMENTS, "a.json", large.clone())
+        .file(DOCUMENTS, "b.json", large)
+        .file(DOCUMENTS, "c.md", "# C\n\nIt MUST be.\n");
+    let swept = swept_with(&json!({}), &recorded);
+    assert_eq!((swept.pages.len(), swept.items.len()), (2, 1));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use proc_macro::TokenStream;
 ///
 /// Put it on the impl, once per crate:
 ///
-/// ```ignore
+/// ```text
 /// #[probity_sdk::connector]
 /// impl Source for Tracker { … }
 /// ```

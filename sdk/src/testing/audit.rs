@@ -5,20 +5,26 @@ use crate::{Citation, Item, Locator, Manifest, Next, Page, time};
 
 /// The contract's limits.
 const MOST_ITEMS: usize = 5_000;
+const MOST_GAPS: usize = 1_000;
 const LONGEST_ID: usize = 512;
 const LONGEST_CURSOR: usize = 64 * 1024;
 
+/// What a page answers to.
+pub(super) struct Call<'a> {
+    pub manifest: &'a Manifest,
+    pub stream: &'a str,
+    pub cursor: Option<&'a str>,
+}
+
 /// What the host would refuse a page for, or correct in it.
-pub(super) fn page(
-    page: &Page,
-    manifest: &Manifest,
-    stream: &str,
-    cursor: Option<&str>,
-    doors: &Replay,
-) -> Vec<String> {
+pub(super) fn page(page: &Page, call: &Call<'_>, doors: &Replay) -> Vec<String> {
+    let Call { manifest, stream, cursor } = *call;
     let mut breaches = Vec::new();
     if page.items.len() > MOST_ITEMS {
         breaches.push(format!("{} items; a page has at most {MOST_ITEMS}", page.items.len()));
+    }
+    if page.gaps.len() > MOST_GAPS {
+        breaches.push(format!("{} gaps; a page has at most {MOST_GAPS}", page.gaps.len()));
     }
     match &page.next {
         Next::More(next) if Some(next.as_str()) == cursor => {

@@ -159,6 +159,15 @@ fn an_id_answered_twice_costs_no_page() {
 }
 
 #[test]
+fn a_page_of_broken_elements_alone_costs_no_page_either() {
+    let rows: Vec<_> = (0..1_500).map(|number| json!({"id": format!("broken {number}")})).collect();
+    let recorded = Recorded::nothing().exchange(asked("0"), &answer(json!({"total": 1, "rows": rows})));
+    let swept = sweep::<Tracker>(&json!({}), "findings", &recorded).unwrap().sound();
+    assert_eq!(swept.gaps.len(), 1_000);
+    assert!(swept.gaps[999].reason.message.contains("501 more"), "{}", swept.gaps[999].reason.message);
+}
+
+#[test]
 fn doors_are_no_wider_than_the_manifest() {
     let recorded = two_pages();
     let cx = context::<Tracker>(Config { trick: None }, &recorded);

@@ -4,16 +4,16 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
-use probity::sandbox::{CacheStats, CodeCache, Connector, Sandbox};
+use probity::sandbox::{CacheStats, CodeCache, Connector, Limits, Sandbox};
 use probity_tests::guests;
 use tempfile::TempDir;
 
-use super::{collect, limits};
+use super::collect;
 
 const KEY: [u8; 32] = [7; 32];
 
 fn cached(dir: &Path) -> Sandbox {
-    Sandbox::new(limits(), Some(CodeCache::open(dir, || KEY).unwrap())).unwrap()
+    Sandbox::new(Limits::default(), Some(CodeCache::open(dir, || KEY).unwrap())).unwrap()
 }
 
 async fn load(sandbox: &Sandbox) -> Connector {
@@ -45,7 +45,8 @@ async fn a_component_is_compiled_once_for_all_hosts_of_the_folder() {
     load(&sandbox).await;
     assert_eq!(sandbox.cache_stats(), stats(1, 1, 0));
     let later =
-        Sandbox::new(limits(), Some(CodeCache::open(&dir, || panic!("the key is there")).unwrap())).unwrap();
+        Sandbox::new(Limits::default(), Some(CodeCache::open(&dir, || panic!("the key is there")).unwrap()))
+            .unwrap();
     load(&later).await;
     assert_eq!(later.cache_stats(), stats(1, 0, 0));
     assert_eq!((mode(&dir), mode(&dir.join("key")), mode(&code_file(&dir))), (0o700, 0o600, 0o600));
@@ -90,7 +91,7 @@ async fn code_under_another_key_is_not_run() {
     let (ours, theirs) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     load(&cached(ours.path())).await;
     let other_key = CodeCache::open(theirs.path(), || [8; 32]).unwrap();
-    load(&Sandbox::new(limits(), Some(other_key)).unwrap()).await;
+    load(&Sandbox::new(Limits::default(), Some(other_key)).unwrap()).await;
     let file = code_file(ours.path());
     fs::copy(code_file(theirs.path()), &file).unwrap();
     let sandbox = cached(ours.path());
@@ -124,7 +125,7 @@ async fn a_key_others_could_read_is_replaced_with_all_that_it_vouched_for() {
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
     let cache = CodeCache::open(scratch.path(), || [9; 32]).unwrap();
     assert_eq!((mode(&key), fs::read(&key).unwrap()), (0o600, vec![9; 32]));
-    let sandbox = Sandbox::new(limits(), Some(cache)).unwrap();
+    let sandbox = Sandbox::new(Limits::default(), Some(cache)).unwrap();
     load(&sandbox).await;
     assert_eq!(sandbox.cache_stats(), stats(0, 0, 1));
 }

@@ -35,7 +35,11 @@ const WORLD: &str = "
         interface stdout { use wasi:io/streams@0.2.0.{output-stream}; get-stdout: func() -> output-stream; }
     }
     package wasi:random@0.2.0 {
-        interface random { get-random-bytes: func(len: u64) -> list<u8>; get-better: func() -> u64; }
+        interface random {
+            get-random-bytes: func(len: u64) -> list<u8>;
+            get-random-u64: func() -> u64;
+            get-better: func() -> u64;
+        }
     }";
 
 impl Crafted<'_> {

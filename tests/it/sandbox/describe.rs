@@ -3,7 +3,7 @@
 use probity::sandbox::{LoadError, PageError};
 use probity_tests::guests;
 
-use super::sandbox;
+use super::{impatient, sandbox};
 
 async fn refused(mode: &str) -> LoadError {
     sandbox().load(guests::describing(mode)).await.unwrap_err()
@@ -41,7 +41,8 @@ async fn a_door_that_is_tried_meanwhile_is_shut() {
 
 #[tokio::test]
 async fn an_endless_describe_ends_at_the_cpu_limit() {
-    let LoadError::Describe { source } = refused("loop").await else { panic!() };
+    let error = impatient().load(guests::describing("loop")).await.unwrap_err();
+    let LoadError::Describe { source } = error else { panic!("{error}") };
     assert_eq!(source.code(), "limit.cpu");
 }
 

@@ -2,25 +2,29 @@
 
 use std::time::Duration;
 
-use probity::sandbox::{Limits, PageError, Sandbox};
+use probity::sandbox::{Limits, Sandbox};
 use probity_tests::guests;
 
 use super::crafted::{Crafted, collecting};
-use super::{call, collect, doors, ends_badly, hostile, limits, sandbox};
+use super::{call, collect, doors, ends_badly, hostile, impatient, sandbox};
 
 #[tokio::test]
 async fn an_endless_loop_ends_at_the_cpu_limit() {
-    assert_eq!(ends_badly(&hostile().await, "loop").await.code(), "limit.cpu");
+    let connector = impatient().load(guests::hostile()).await.unwrap();
+    assert_eq!(ends_badly(&connector, "loop").await.code(), "limit.cpu");
 }
 
 #[tokio::test]
 async fn sleeping_takes_no_time_so_a_sleeper_ends_at_the_cpu_limit() {
-    assert_eq!(ends_badly(&hostile().await, "sleep").await.code(), "limit.cpu");
+    let connector = impatient().load(guests::hostile()).await.unwrap();
+    assert_eq!(ends_badly(&connector, "sleep").await.code(), "limit.cpu");
 }
 
 #[tokio::test]
 async fn a_door_that_never_answers_ends_at_the_wall_limit() {
-    let sandbox = Sandbox::new(Limits { wall: Duration::from_millis(300), ..limits() }, None).unwrap();
+    let sandbox =
+        Sandbox::new(Limits { wall: Duration::from_millis(300), ..Limits::default() }, Some(guests::cache()))
+            .unwrap();
     let connector = sandbox.load(guests::hostile()).await.unwrap();
     let error = connector.collect(&call("honest"), Box::new(doors().hanging())).await.unwrap_err();
     assert_eq!(error.code(), "limit.wall");
@@ -79,24 +83,52 @@ async fn whatever_is_too_much_for_one_call_of_the_host_is_refused() {
     }
 }
 
+/// Takes this many streams and keeps them, then returns a page.
+fn keeping(handles: u32) -> Vec<u8> {
+    let body = format!(
+        "(local $kept i32)
+        (loop $again
+          (drop (call $stdout))
+          (local.set $kept (i32.add (local.get $kept) (i32.const 1)))
+          (br_if $again (i32.lt_u (local.get $kept) (i32.const {handles}))))
+        (return (call $page))"
+    );
+    let imports = r#"(import "wasi:cli/stdout@0.2.0" "get-stdout" (func $stdout (result i32)))"#;
+    Crafted { imports, ..collecting(&body) }.component()
+}
+
 #[tokio::test]
-async fn handles_that_are_never_dropped_end_at_the_handle_limit() {
-    let guest = Crafted {
-        imports: r#"(import "wasi:cli/stdout@0.2.0" "get-stdout" (func $leak (result i32)))"#,
-        ..collecting("(loop $again (drop (call $leak)) (br $again)) unreachable")
-    };
-    let connector = sandbox().load(guest.component()).await.unwrap();
-    assert_eq!(collect(&connector, "any").await.unwrap_err().code(), "limit.handles");
+async fn handles_that_are_never_dropped_end_at_the_limit_of_either_side() {
+    for (kept, fits) in [(1000, true), (1100, false)] {
+        let connector = sandbox().load(keeping(kept)).await.unwrap();
+        let code = collect(&connector, "any").await.map_err(|error| error.code());
+        assert_eq!(code.err(), (!fits).then_some("limit.handles"), "resources of the host: {kept}");
+    }
+    let many = Limits { resources: 1 << 20, ..Limits::default() };
+    let sandbox = Sandbox::new(many, Some(guests::cache())).unwrap();
+    for (kept, fits) in [(4000, true), (4200, false)] {
+        let connector = sandbox.load(keeping(kept)).await.unwrap();
+        let code = collect(&connector, "any").await.map_err(|error| error.code());
+        assert_eq!(code.err(), (!fits).then_some("limit.handles"), "handles of the component: {kept}");
+    }
 }
 
 #[tokio::test]
 async fn too_much_randomness_at_once_is_refused() {
-    let guest = Crafted {
-        imports: r#"(import "wasi:random/random@0.2.0" "get-random-bytes" (func $random (param i64 i32)))"#,
-        ..collecting("(call $random (i64.const 4611686018427387904) (i32.const 64)) (return (call $page))")
-    };
-    let connector = sandbox().load(guest.component()).await.unwrap();
-    assert_eq!(collect(&connector, "any").await.unwrap_err().code(), "limit.hostcall");
+    for (bytes, fits) in [(65_536_u64, true), (65_537, false), (1 << 62, false)] {
+        let body = format!("(call $random (i64.const {bytes}) (i32.const 64)) (return (call $page))");
+        let imports =
+            r#"(import "wasi:random/random@0.2.0" "get-random-bytes" (func $random (param i64 i32)))"#;
+        // Room for the bytes: what comes back is written where `cabi_realloc` says.
+        let guest = Crafted {
+            imports,
+            parts: "(func $room (drop (memory.grow $main (i32.const 2)))) (start $room)",
+            ..collecting(&body)
+        };
+        let connector = sandbox().load(guest.component()).await.unwrap();
+        let code = collect(&connector, "any").await.map_err(|error| error.code());
+        assert_eq!(code.err(), (!fits).then_some("limit.hostcall"), "{bytes} bytes");
+    }
 }
 
 #[tokio::test]
@@ -119,7 +151,8 @@ async fn a_flood_of_output_or_log_lines_is_cut_and_told() {
 
 #[tokio::test]
 async fn pages_beyond_the_places_wait_instead_of_failing() {
-    let sandbox = Sandbox::new(Limits { pages_at_once: 2, ..limits() }, None).unwrap();
+    let sandbox =
+        Sandbox::new(Limits { pages_at_once: 2, ..Limits::default() }, Some(guests::cache())).unwrap();
     let connector = sandbox.load(guests::hostile()).await.unwrap();
     let pages = (0..12).map(|_| {
         let connector = connector.clone();
@@ -132,8 +165,12 @@ async fn pages_beyond_the_places_wait_instead_of_failing() {
 
 #[tokio::test]
 async fn a_looping_page_does_not_hold_up_others_on_the_same_thread() {
-    let connector = hostile().await;
-    let (looping, honest) = tokio::join!(collect(&connector, "loop"), collect(&connector, "honest"));
-    assert!(matches!(looping, Err(PageError::Limit { .. })));
-    assert!(honest.is_ok());
+    let connector = impatient().load(guests::hostile()).await.unwrap();
+    let looping = collect(&connector, "loop");
+    // Polled in this order, on one thread: were the loop not to yield, it would be the first to end.
+    tokio::select! {
+        biased;
+        looping = looping => panic!("the loop held up everything: {:?}", looping.map(|execution| execution.page)),
+        honest = collect(&connector, "honest") => assert!(honest.is_ok()),
+    }
 }

@@ -6,7 +6,7 @@ use probity::sandbox::{Allocation, CodeCache, Limits, LoadError, Sandbox};
 use probity_tests::guests;
 
 use super::crafted::{Crafted, collecting};
-use super::{limits, sandbox};
+use super::{impatient, sandbox};
 
 async fn refused(bytes: impl Into<Vec<u8>>) -> LoadError {
     sandbox().load(bytes.into()).await.unwrap_err()
@@ -35,7 +35,7 @@ async fn what_is_no_component_is_named_for_what_it_is() {
 async fn precompiled() -> Vec<u8> {
     let scratch = tempfile::TempDir::new().unwrap();
     let cache = CodeCache::open(scratch.path(), || [7; 32]).unwrap();
-    Sandbox::new(limits(), Some(cache)).unwrap().load(guests::hostile()).await.unwrap();
+    Sandbox::new(Limits::default(), Some(cache)).unwrap().load(guests::hostile()).await.unwrap();
     let mut files = std::fs::read_dir(scratch.path()).unwrap().map(|entry| entry.unwrap().path());
     let code = files.find(|path| path.extension().is_some_and(|extension| extension == "code")).unwrap();
     std::fs::read(code).unwrap().split_off(32)
@@ -52,7 +52,7 @@ async fn damaged_components_are_refused_at_any_length() {
 
 #[tokio::test]
 async fn a_file_over_the_size_limit_is_not_even_looked_at() {
-    let sandbox = Sandbox::new(Limits { component_bytes: 1000, ..limits() }, None).unwrap();
+    let sandbox = Sandbox::new(Limits { component_bytes: 1000, ..Limits::default() }, None).unwrap();
     assert!(matches!(
         sandbox.load(vec![0; 1001]).await,
         Err(LoadError::TooLarge { size: 1001, limit: 1000 })
@@ -142,7 +142,8 @@ async fn a_start_function_that_never_ends_is_ended() {
         parts: "(func $start (loop $again (br $again))) (start $start)",
         ..collecting("unreachable")
     };
-    let LoadError::Describe { source } = refused(guest.component()).await else { panic!() };
+    let error = impatient().load(guest.component()).await.unwrap_err();
+    let LoadError::Describe { source } = error else { panic!("{error}") };
     assert_eq!(source.code(), "limit.cpu");
 }
 
@@ -160,7 +161,7 @@ async fn components_nested_absurdly_deep_do_not_bring_the_host_down() {
 
 #[tokio::test]
 async fn compiling_beyond_its_time_fails_the_load() {
-    let sandbox = Sandbox::new(Limits { compile: Duration::ZERO, ..limits() }, None).unwrap();
+    let sandbox = Sandbox::new(Limits { compile: Duration::ZERO, ..Limits::default() }, None).unwrap();
     let error = sandbox.load(guests::hostile()).await.unwrap_err();
     assert_eq!(error.code(), "load.compile-timeout");
 }

@@ -1,11 +1,13 @@
 //! What a page gives back, good or bad.
 
-use probity::sandbox::PageError;
-use probity_core::connector::FailureKind;
+use async_trait::async_trait;
+use probity::sandbox::{Doors, PageError};
+use probity_core::connector::{Capture, Failure, FailureKind, FileEntry, Request, Response};
 use probity_core::journal::{Call, Outcome};
 use probity_core::page::Next;
+use probity_tests::guests;
 
-use super::{call, collect, doors, ends_badly, hostile};
+use super::{call, collect, doors, ends_badly, hostile, impatient};
 
 #[tokio::test]
 async fn an_honest_page_comes_with_its_captures_and_its_journal() {
@@ -114,9 +116,9 @@ async fn exit_is_no_way_to_return() {
 #[tokio::test]
 async fn what_admission_refuses_is_returned_as_it_is() {
     let connector = hostile().await;
-    let stuck =
-        connector.collect(&super::PageCall { cursor: Some("c".into()), ..call("stuck") }, Box::new(doors()));
-    assert_eq!(stuck.await.unwrap().page.next, Next::More { cursor: "c".into() });
+    let again = super::PageCall { cursor: Some("c".into()), ..call("stuck") };
+    let stuck = connector.collect(&again, Box::new(doors())).await.unwrap();
+    assert_eq!(stuck.page.next, Next::More { cursor: "c".into() });
     assert!(collect(&connector, "cites-nothing").await.unwrap().page.items[0].citations.is_empty());
     assert_eq!(collect(&connector, "cites-foreign").await.unwrap().page.items[0].citations[0].capture, 99);
 }
@@ -167,10 +169,47 @@ async fn check_says_what_works_in_plain_lines() {
     let connector = hostile().await;
     let lines = connector.check(&call("honest"), Box::new(doors())).await.unwrap();
     assert_eq!(lines, ["the door opens", "\\u{1b}[2Jand\\u{a}shuts"]);
-    let error = connector.check(&call("loop"), Box::new(doors())).await.unwrap_err();
-    assert_eq!(error.code(), "limit.cpu");
     let error = connector.check(&call("unknown"), Box::new(doors())).await.unwrap_err();
     assert_eq!(error.code(), "failure.config");
+}
+
+#[tokio::test]
+async fn a_check_has_the_limits_of_a_page() {
+    let connector = impatient().load(guests::hostile()).await.unwrap();
+    let error = connector.check(&call("loop"), Box::new(doors())).await.unwrap_err();
+    assert_eq!(error.code(), "limit.cpu");
+}
+
+/// Doors with a defect of their own.
+struct Broken;
+
+#[async_trait]
+impl Doors for Broken {
+    async fn fetch(&mut self, _: &[Request]) -> Vec<Result<Response, Failure>> {
+        vec![]
+    }
+
+    async fn follow(&mut self, _: &str, _: &str) -> Result<Response, Failure> {
+        panic!("behind the door")
+    }
+
+    async fn entries(&mut self, _: &str, _: &str) -> Result<Vec<FileEntry>, Failure> {
+        Ok(vec![])
+    }
+
+    async fn read(&mut self, _: &str, _: &str) -> Result<Capture, Failure> {
+        Err(Failure::new(FailureKind::Internal, "not here"))
+    }
+}
+
+#[tokio::test]
+async fn a_defect_behind_the_doors_costs_a_page_and_no_more() {
+    let connector = hostile().await;
+    let error = connector.collect(&call("doors"), Box::new(Broken)).await.unwrap_err();
+    assert_eq!(error.code(), "host.internal");
+    let error = connector.collect(&call("honest"), Box::new(Broken)).await.unwrap_err();
+    assert_eq!(error.code(), "failure.internal", "a request without an answer is a failure");
+    assert!(collect(&connector, "honest").await.is_ok());
 }
 
 #[tokio::test]

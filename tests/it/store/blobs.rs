@@ -168,9 +168,8 @@ async fn an_orphan_put_again_outlives_the_sweep() {
     let orphan = shelf.blobs.put(b"left by a crash").await.unwrap();
     let file = shelf.file(&orphan);
     fs::File::options().write(true).open(&file).unwrap().set_modified(UNIX_EPOCH + HOUR).unwrap();
-    shelf.later(&orphan, HOUR * 24);
+    let now = shelf.later(&orphan, HOUR * 24);
     shelf.blobs.put(b"left by a crash").await.unwrap();
-    let now = shelf.later(&orphan, HOUR);
     assert_eq!(shelf.blobs.sweep(&BTreeSet::new(), HOUR * 12, now).await.unwrap(), []);
     assert!(shelf.blobs.get(&orphan).await.is_ok());
 }

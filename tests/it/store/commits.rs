@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use futures::FutureExt as _;
 use futures::future::join_all;
 use probity::store::{Committed, PageCommit, Store, StoreError};
 use probity_core::evidence::Item;
@@ -269,6 +270,21 @@ async fn assert_whole(store: &dyn Store, run: &RunId, pages: u32) {
     let page = store.page_get(run, &stream("findings"), pages).await.unwrap().unwrap();
     assert_eq!((page.manifest.len(), page.gaps.len()), (20, 1));
     assert_eq!(store.page_list(run).await.unwrap().len(), pages as usize);
+}
+
+pub(super) async fn a_commit_once_begun_is_finished(store: &dyn Store) {
+    let connection = connection(store, "tracker").await;
+    let run = begin(store, &connection, full("findings")).await;
+    let page = Sheet::last(&run).with(vec![finding("F-1", "One")]);
+    assert!(store.page_commit(&page).now_or_never().is_none(), "it was dropped before it was done");
+    // Each of these waits for the write before it.
+    for _ in 0..10_000 {
+        if !store.page_list(&run.id).await.unwrap().is_empty() {
+            return assert_eq!(everything(store).await.len(), 1);
+        }
+        store.now().await.unwrap();
+    }
+    panic!("the page was begun and never committed");
 }
 
 pub(super) async fn a_page_may_be_large_or_empty(store: &dyn Store) {

@@ -76,12 +76,18 @@ async fn a_clock_that_stands_still_or_goes_back_does_not_blur_history() {
     }
     hand.store(noon + 1_000_000, Ordering::SeqCst);
     assert_eq!(store.now().await.unwrap().as_micros(), noon + 1_000_000, "it follows the clock when it can");
-    let shown = commit(&store, &Sheet::middle(&run, 6).with(Vec::new())).await.recorded;
+    let mut shown = commit(&store, &Sheet::middle(&run, 6).with(Vec::new())).await.recorded;
+    hand.store(noon, Ordering::SeqCst);
+    for number in 7..=9 {
+        let committed = commit(&store, &Sheet::middle(&run, number).with(Vec::new())).await;
+        assert!(committed.recorded > shown, "nobody needs to have asked for the time in between");
+        shown = committed.recorded;
+    }
     store.close().await;
 
     let store = SqliteStore::open_with_clock(&file(&folder), clock(noon).1).await.unwrap();
     assert_eq!(store.now().await.unwrap(), shown, "opening again does not turn time back");
-    let committed = commit(&store, &Sheet::middle(&run, 7).with(Vec::new())).await;
+    let committed = commit(&store, &Sheet::middle(&run, 10).with(Vec::new())).await;
     assert!(committed.recorded > shown);
 }
 
@@ -144,6 +150,12 @@ async fn two_openings_of_one_file_take_turns() {
     let path = file(&folder);
     let (one, other) = tokio::join!(SqliteStore::open(&path), SqliteStore::open(&path));
     let (one, other) = (one.unwrap(), other.unwrap());
+    // Each of these reads before it writes; without the write lock from the start one of two would be refused.
+    let names = (0..60).map(|n| format!("connection-{n}")).collect::<Vec<_>>();
+    futures::future::join_all(
+        names.iter().zip([&one, &other].into_iter().cycle()).map(|(name, store)| connection(store, name)),
+    )
+    .await;
     let mut passes = Vec::new();
     for (n, store) in [&one, &other].into_iter().cycle().take(8).enumerate() {
         let connection = connection(store, &format!("tracker-{n}")).await;

@@ -104,6 +104,11 @@ fn a_path_from_outside_fits_or_not() {
         "/f/%ff/notes/",
         "/f/%00/notes/",
         "/f/7/notes//",
+        "/f/a b/notes/",
+        "/f/a?b/notes/",
+        "/f/a#b/notes/",
+        "/f/é/notes/",
+        "/f/{id}/notes/",
     ] {
         assert_eq!(notes.matches(path), None, "{path}");
     }

@@ -17,7 +17,8 @@ use crate::casework::Part;
 use crate::casework::view::{CaptureSlice, DigestText};
 
 /// Captures are whatever a source sent, so a browser may do nothing with them but keep them.
-const SANDBOX: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
+const SANDBOX: &str =
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
 
 /// Which part.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -100,7 +101,8 @@ fn respond(asked: &HeaderMap, slice: CaptureSlice) -> Response {
 
 /// A type no browser makes anything of: never HTML, SVG, scripts or styles.
 fn harmless(media_type: Option<&str>) -> &'static str {
-    let essence = media_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence =
+        media_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match essence.as_str() {
         "application/json" => "application/json",
         json if json.starts_with("application/") && json.ends_with("+json") => "application/json",
@@ -118,7 +120,9 @@ mod tests {
         assert_eq!(harmless(Some("Application/JSON; charset=x")), "application/json");
         assert_eq!(harmless(Some("application/vnd.api+json")), "application/json");
         assert_eq!(harmless(Some("text/markdown")), "text/plain; charset=utf-8");
-        for other in ["text/html", "image/svg+xml", "text/javascript", "text/css", "application/xhtml+xml", "", "x"] {
+        for other in
+            ["text/html", "image/svg+xml", "text/javascript", "text/css", "application/xhtml+xml", "", "x"]
+        {
             assert_eq!(harmless(Some(other)), "application/octet-stream", "{other}");
         }
         assert_eq!(harmless(None), "application/octet-stream");

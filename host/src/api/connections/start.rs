@@ -67,5 +67,6 @@ pub async fn handler(
     let request = RunRequest { streams, mode };
     let run = carry_out(async move { Ok(casework.run_start(&permit, &name, request).await?) }).await?;
     let href = format!("/api/v1/runs/{run}");
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, href.clone())], Json(Started { run, href })).into_response())
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, href.clone())], Json(Started { run, href }))
+        .into_response())
 }

@@ -99,8 +99,7 @@ pub async fn handler(
 impl Parameters {
     fn split(self) -> (EvidenceQuery, Slice) {
         let Self { kind, subject, connection, stream, state, text, fresh, absent, at, limit, after } = self;
-        let query =
-            EvidenceQuery { kind, subject, connection, stream, state, text, fresh, absent, at };
+        let query = EvidenceQuery { kind, subject, connection, stream, state, text, fresh, absent, at };
         (query, Slice { limit: limit.0, after })
     }
 }

@@ -90,9 +90,14 @@ pub async fn file(State(state): State<ApiState>, Path(file): Path<String>) -> Re
 
 fn serve(file: &str, state: &ApiState) -> Result<Response, Problem> {
     let missing = || {
-        Problem::new(Code::NoRoute, "The page has no such file.", "Open /docs/ and let it load what it needs.")
+        Problem::new(
+            Code::NoRoute,
+            "The page has no such file.",
+            "Open /docs/ and let it load what it needs.",
+        )
     };
-    let found = utoipa_swagger_ui::serve(file, state.0.docs.page.clone()).ok().flatten().ok_or_else(missing)?;
+    let found =
+        utoipa_swagger_ui::serve(file, state.0.docs.page.clone()).ok().flatten().ok_or_else(missing)?;
     let content_type = HeaderValue::try_from(found.content_type).map_err(|_| missing())?;
     let headers: [(HeaderName, HeaderValue); 2] = [
         (header::CONTENT_TYPE, content_type),

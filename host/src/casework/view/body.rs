@@ -40,7 +40,9 @@ impl ToSchema for Body {
 impl PartialSchema for Body {
     fn schema() -> RefOr<Schema> {
         let kinds = kinds(SCHEMA_WIT);
-        let mapping = kinds.iter().map(|kind| ((*kind).to_owned(), Ref::from_schema_name(body_name(kind)).ref_location));
+        let mapping = kinds
+            .iter()
+            .map(|kind| ((*kind).to_owned(), Ref::from_schema_name(body_name(kind)).ref_location));
         kinds
             .iter()
             .fold(OneOfBuilder::new(), |one_of, kind| one_of.item(Ref::from_schema_name(body_name(kind))))
@@ -90,7 +92,12 @@ fn read(wit: &str) -> Vec<(String, RefOr<Schema>)> {
 /// The cases of the variant `body`: the kinds of evidence.
 fn kinds(wit: &str) -> Vec<&str> {
     let lines = wit.lines().map(str::trim).skip_while(|line| *line != format!("variant {BODY} {{"));
-    lines.skip(1).take_while(|line| *line != "}").filter_map(|line| line.split_once('(')).map(|(kind, _)| kind).collect()
+    lines
+        .skip(1)
+        .take_while(|line| *line != "}")
+        .filter_map(|line| line.split_once('('))
+        .map(|(kind, _)| kind)
+        .collect()
 }
 
 /// `enum severity { critical, high }`
@@ -233,8 +240,14 @@ mod tests {
         assert_eq!(review["properties"]["applied"]["type"], json!(["boolean", "null"]));
         assert_eq!(review["properties"]["applied"]["description"], "Whether the decision was carried out.");
         assert_eq!(review["properties"]["decision"]["$ref"], "#/components/schemas/BodyReviewDecision");
-        assert_eq!(review["required"].as_array().unwrap().len(), review["properties"].as_object().unwrap().len());
-        assert_eq!(schema("BodyReviewDecision")["enum"], json!(["keep", "revoke", "not-reviewed", "unknown"]));
+        assert_eq!(
+            review["required"].as_array().unwrap().len(),
+            review["properties"].as_object().unwrap().len()
+        );
+        assert_eq!(
+            schema("BodyReviewDecision")["enum"],
+            json!(["keep", "revoke", "not-reviewed", "unknown"])
+        );
         assert_eq!(
             schema("SecretBody")["properties"]["versions"]["items"]["$ref"],
             "#/components/schemas/BodySecretVersion"

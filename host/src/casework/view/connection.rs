@@ -8,8 +8,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    ConnectionIdText, ConnectionNameText, ConnectorRefView, EndpointView, FailureView, InstantText, RunIdText,
-    RunStateText, StreamView, U64Text,
+    ConnectionIdText, ConnectionNameText, ConnectorRefView, EndpointView, FailureView, InstantText,
+    RunIdText, RunStateText, StreamView, U64Text,
 };
 use crate::store::Run;
 

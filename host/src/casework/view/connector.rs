@@ -146,7 +146,9 @@ impl From<&AuthScheme> for AuthView {
             AuthScheme::Anonymous => Self::Anonymous,
             AuthScheme::Bearer => Self::Bearer,
             AuthScheme::Basic => Self::Basic,
-            AuthScheme::Header { name, prefix } => Self::Header { name: name.clone(), prefix: prefix.clone() },
+            AuthScheme::Header { name, prefix } => {
+                Self::Header { name: name.clone(), prefix: prefix.clone() }
+            }
         }
     }
 }

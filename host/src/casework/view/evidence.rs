@@ -170,7 +170,9 @@ impl FreshnessView {
                     Because::MaxAge => StaleBecause::MaxAge,
                 },
             },
-            Freshness::Unknown { reason } => Self::Unknown { code: reason.code(), message: reason.to_string() },
+            Freshness::Unknown { reason } => {
+                Self::Unknown { code: reason.code(), message: reason.to_string() }
+            }
         }
     }
 }

@@ -54,7 +54,9 @@ pub struct CitationView {
     pub capture: Digest,
     pub locator: LocatorView,
     /// Where the cited bytes are served; without its query, the whole capture.
-    #[schema(example = "/api/v1/captures/sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855?pointer=%2Fresults%2F3")]
+    #[schema(
+        example = "/api/v1/captures/sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855?pointer=%2Fresults%2F3"
+    )]
     pub href: String,
     /// Size of the whole capture in bytes.
     #[serde(with = "probity_core::canonical::u64_string")]

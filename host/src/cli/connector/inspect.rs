@@ -40,11 +40,7 @@ async fn load(bytes: Vec<u8>) -> anyhow::Result<Inspected> {
     })
 }
 
-pub(super) async fn run(
-    _file: &Path,
-    arguments: &InspectArguments,
-    output: &Output,
-) -> anyhow::Result<Exit> {
+pub(super) async fn run(_file: &Path, arguments: &InspectArguments, output: &Output) -> anyhow::Result<Exit> {
     let bytes = match bundled(&arguments.connector) {
         Some(bundled) => bundled.bytes.to_vec(),
         None => {
@@ -109,9 +105,10 @@ fn for_people(inspected: &Inspected) -> String {
         text.push_str("\n\nWhat it may ask for, if you grant it (nothing else is ever let through)\n");
         text.push_str(&indented(&table(
             &["endpoint", "request", "purpose"],
-            manifest.endpoints.iter().map(|endpoint| {
-                vec![endpoint.id.clone(), request(endpoint), endpoint.purpose.clone()]
-            }),
+            manifest
+                .endpoints
+                .iter()
+                .map(|endpoint| vec![endpoint.id.clone(), request(endpoint), endpoint.purpose.clone()]),
         )));
     }
     if !manifest.mounts.is_empty() {
@@ -129,7 +126,8 @@ fn for_people(inspected: &Inspected) -> String {
 }
 
 fn request(endpoint: &Endpoint) -> String {
-    let fixed: Vec<_> = endpoint.fixed.iter().map(|fixed| format!("{}={}", fixed.name, fixed.value)).collect();
+    let fixed: Vec<_> =
+        endpoint.fixed.iter().map(|fixed| format!("{}={}", fixed.name, fixed.value)).collect();
     let fixed = if fixed.is_empty() { String::new() } else { format!("  always {}", fixed.join(", ")) };
     format!("{} {}{fixed}", endpoint.method.as_str(), endpoint.path)
 }
@@ -147,13 +145,16 @@ fn scheme(scheme: &AuthScheme) -> String {
 fn sample(manifest: &Manifest) -> String {
     use std::fmt::Write as _;
     let name = &manifest.name;
-    let mut text = format!("[connection.my-{name}]\nconnector = \"{name}\"\nevery = \"6h\"\n\n[connection.my-{name}.grant]\n");
+    let mut text = format!(
+        "[connection.my-{name}]\nconnector = \"{name}\"\nevery = \"6h\"\n\n[connection.my-{name}.grant]\n"
+    );
     if !manifest.endpoints.is_empty() {
         let ids: Vec<_> = manifest.endpoints.iter().map(|endpoint| format!("{:?}", endpoint.id)).collect();
         let _ = writeln!(text, "endpoints = [{}]", ids.join(", "));
     }
     if !manifest.mounts.is_empty() {
-        let mounts: Vec<_> = manifest.mounts.iter().map(|mount| format!("{} = \"./folder\"", mount.id)).collect();
+        let mounts: Vec<_> =
+            manifest.mounts.iter().map(|mount| format!("{} = \"./folder\"", mount.id)).collect();
         let _ = writeln!(text, "mounts = {{ {} }}", mounts.join(", "));
     }
     let mut slots: Vec<_> = manifest.endpoints.iter().map(|endpoint| endpoint.origin.as_str()).collect();

@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &NewArguments, output: &Output) -> anyhow::Result<E
         bail!("{} exists already; choose another name or --folder, nothing was written", folder.display());
     }
     let sdk = sdk(arguments.sdk.as_deref())?;
-    let files = super::template::files(arguments.name.as_str(), &sdk);
+    let files = files(&arguments.name, &sdk);
     for (path, text) in &files {
         let path = folder.join(path);
         if let Some(parent) = path.parent() {
@@ -63,12 +63,35 @@ pub(super) fn run(arguments: &NewArguments, output: &Output) -> anyhow::Result<E
     Ok(Exit::Done)
 }
 
+/// The scaffold's files by their place in it.
+const TEMPLATE: [(&str, &str); 6] = [
+    ("Cargo.toml", include_str!("../../../../sdk/template/Cargo.toml")),
+    ("src/lib.rs", include_str!("../../../../sdk/template/src/lib.rs")),
+    ("tests/connector.rs", include_str!("../../../../sdk/template/tests/connector.rs")),
+    ("tests/recorded/issues.json", include_str!("../../../../sdk/template/tests/recorded/issues.json")),
+    ("README.md", include_str!("../../../../sdk/template/README.md")),
+    (".gitignore", include_str!("../../../../sdk/template/gitignore")),
+];
+
+/// The scaffold with the author's choices filled in.
+fn files(name: &ConnectionName, sdk: &Path) -> Vec<(String, String)> {
+    let title = name.as_str().replace('-', " ");
+    // A path is written as a TOML string: `{:?}` quotes and escapes as TOML's basic strings do.
+    let sdk = format!("{{ path = {:?} }}", sdk.display().to_string());
+    TEMPLATE
+        .iter()
+        .map(|(path, text)| {
+            let text =
+                text.replace("{{name}}", name.as_str()).replace("{{title}}", &title).replace("{{sdk}}", &sdk);
+            ((*path).to_owned(), text)
+        })
+        .collect()
+}
+
 /// The SDK's folder: as asked, or the one this binary was built from, if it is still there.
 fn sdk(asked: Option<&Path>) -> anyhow::Result<PathBuf> {
-    let folder = asked.map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk"),
-        Path::to_path_buf,
-    );
+    let folder =
+        asked.map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk"), Path::to_path_buf);
     if !folder.join("Cargo.toml").is_file() {
         bail!(
             "the connector SDK is not at {}; name the folder `sdk` of Probity's sources with --sdk or PROBITY_SDK",

@@ -41,7 +41,10 @@ struct Tested {
 pub(super) async fn run(arguments: &TestArguments, output: &Output) -> anyhow::Result<Exit> {
     let folder = &arguments.folder;
     if !folder.join("Cargo.toml").is_file() {
-        bail!("{} holds no Cargo.toml; name a connector's folder, or make one with `probity connector new`", folder.display());
+        bail!(
+            "{} holds no Cargo.toml; name a connector's folder, or make one with `probity connector new`",
+            folder.display()
+        );
     }
     say("1/3 its own tests, natively over recorded traffic");
     cargo(folder, arguments.offline, &["test", "--quiet"])?;
@@ -77,7 +80,8 @@ pub(super) async fn run(arguments: &TestArguments, output: &Output) -> anyhow::R
 
 /// Runs cargo in the crate's folder, its output on stderr.
 fn cargo(folder: &Path, offline: bool, arguments: &[&str]) -> anyhow::Result<()> {
-    let status = command(folder, offline, arguments).stdout(std::io::stderr()).status().context("cannot run cargo")?;
+    let status =
+        command(folder, offline, arguments).stdout(std::io::stderr()).status().context("cannot run cargo")?;
     if !status.success() {
         bail!("`cargo {}` did not pass in {}; its output is above", arguments.join(" "), folder.display());
     }
@@ -97,10 +101,8 @@ fn command(folder: &Path, offline: bool, arguments: &[&str]) -> Command {
 fn build(folder: &Path, offline: bool) -> anyhow::Result<PathBuf> {
     let arguments =
         ["build", "--release", "--target", "wasm32-wasip2", "--message-format", "json-render-diagnostics"];
-    let built = command(folder, offline, &arguments)
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cannot run cargo")?;
+    let built =
+        command(folder, offline, &arguments).stderr(Stdio::inherit()).output().context("cannot run cargo")?;
     if !built.status.success() {
         bail!(
             "the component did not build for wasm32-wasip2; cargo's output is above\n  \

@@ -43,6 +43,7 @@ async fn pass(credential: Credential, request: Request, next: Next) -> Response 
     match credential {
         Credential::Right => next.run(request).await,
         Credential::Wrong => refuse("Invalid token."),
+        Credential::Empty => refuse("Invalid token header. No credentials provided."),
         Credential::None => refuse("Authentication credentials were not provided."),
     }
 }
@@ -51,6 +52,8 @@ async fn pass(credential: Credential, request: Request, next: Next) -> Response 
 #[derive(Clone, Copy)]
 enum Credential {
     None,
+    /// The scheme alone.
+    Empty,
     Wrong,
     Right,
 }
@@ -58,11 +61,13 @@ enum Credential {
 impl Credential {
     fn of(site: &Site, headers: &HeaderMap) -> Self {
         let presented = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        match presented.and_then(|text| text.split_once(' ')) {
-            Some((scheme, key)) if scheme.eq_ignore_ascii_case("token") => {
-                if key.trim() == site.token().expose() { Self::Right } else { Self::Wrong }
-            }
-            _ => Self::None,
+        let presented = presented.map(|text| text.split_once(' ').unwrap_or((text, "")));
+        match presented {
+            Some((scheme, _)) if !scheme.eq_ignore_ascii_case("token") => Self::None,
+            Some((_, key)) if key.trim().is_empty() => Self::Empty,
+            Some((_, key)) if key.trim() == site.token().expose() => Self::Right,
+            Some(_) => Self::Wrong,
+            None => Self::None,
         }
     }
 }

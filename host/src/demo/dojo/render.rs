@@ -38,9 +38,10 @@ fn filled(shape: &Object, members: Value) -> Value {
     Value::Object(object)
 }
 
-/// RFC 3339 in UTC with all six digits of the microseconds, as the server writes times.
+/// RFC 3339 in UTC as Python writes it: six digits after the second, or none at all on the full second.
 pub(super) fn time(instant: Instant) -> String {
-    format!("{:.6}", Timestamp::from(instant))
+    let timestamp = Timestamp::from(instant);
+    if timestamp.subsec_nanosecond() == 0 { timestamp.to_string() } else { format!("{timestamp:.6}") }
 }
 
 fn optional_time(instant: Option<Instant>) -> Value {
@@ -210,4 +211,22 @@ pub(super) fn profile(tracker: &Tracker) -> Value {
 
 fn object(value: Value) -> Object {
     if let Value::Object(object) = value { object } else { Object::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ACCEPTANCE, ENGAGEMENT, PRODUCT, TEST, time};
+
+    #[test]
+    fn times_have_six_digits_or_none() {
+        for text in ["2026-11-22T21:29:09.300000Z", "2026-11-22T21:29:09.000001Z", "2026-11-22T21:29:09Z"] {
+            assert_eq!(time(text.parse().unwrap()), text);
+        }
+    }
+
+    #[test]
+    fn every_shape_can_be_read() {
+        let members = [&*ENGAGEMENT, &*TEST, &*PRODUCT, &*ACCEPTANCE].map(serde_json::Map::len);
+        assert_eq!(members, [39, 25, 30, 18]);
+    }
 }

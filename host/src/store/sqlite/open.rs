@@ -6,7 +6,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::SqlSafeStr as _;
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{SqliteConnection, SqlitePool};
 
@@ -14,8 +15,10 @@ use super::SqliteStore;
 use super::time::DatabaseTime;
 use crate::store::StoreError;
 
-/// Compiled in; see `migrations/README.md` for how to add one.
-static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
+/// Compiled in, in order; see `migrations/README.md` for how to add one. Listed by hand, because sqlx's macro for it
+/// brings a second build of SQLite into every first build.
+const MIGRATIONS: [(i64, &str, &str); 1] =
+    [(1, "evidence", include_str!("../../../../migrations/sqlite/0001_evidence.sql"))];
 
 /// Before this release a race at a WAL reset could lose committed writes (<https://sqlite.org/wal.html>).
 const OLDEST_ENGINE: [u32; 3] = [3, 51, 3];
@@ -110,7 +113,7 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<(), String> {
     use sqlx::Connection as _;
     let mut transaction =
         connection.begin_with("BEGIN IMMEDIATE").await.map_err(|error| format!("it is locked: {error}"))?;
-    MIGRATIONS.run_direct(None, &mut *transaction, false).await.map_err(|error| match error {
+    migrations().run_direct(None, &mut *transaction, false).await.map_err(|error| match error {
         MigrateError::VersionMissing(number) => format!(
             "its schema has migration {number}, which this probity does not know; a newer probity wrote it: use that one"
         ),
@@ -120,6 +123,13 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<(), String> {
         error => format!("its schema cannot be brought up to date: {error}"),
     })?;
     transaction.commit().await.map_err(|error| format!("its schema cannot be brought up to date: {error}"))
+}
+
+fn migrations() -> Migrator {
+    let migration = |(number, title, sql): (i64, &'static str, &'static str)| {
+        Migration::new(number, title.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(MIGRATIONS.into_iter().map(migration).collect())
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use saphyr_parser::{Event, Parser};
 /// The longest front matter that is read.
 const LONGEST: usize = 64 << 10;
 
+const NOT_A_TABLE: &str = "it must be a table of names and values";
+
 /// How deep passed-over values may nest.
 const DEEPEST: usize = 16;
 
@@ -128,64 +130,84 @@ fn day_or_instant(text: &str) -> Result<Option<Instant>> {
 
 /// The texts of a flat YAML table; a list has several.
 fn table(text: &str) -> Result<BTreeMap<String, Vec<String>>, String> {
-    let mut table: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut key: Option<String> = None;
-    // 0 outside the table, 1 in it, 2 in a list of it, more in what is passed over.
-    let mut depth: usize = 0;
-    let mut in_list = false;
+    let mut table = Table::default();
     for event in Parser::new_from_str(text) {
         let (event, _) = event.map_err(|error| error.to_string())?;
         refuse_cleverness(&event)?;
         match event {
-            Event::MappingStart(..) | Event::SequenceStart(..) => {
-                in_list = depth == 1 && matches!(event, Event::SequenceStart(..)) && key.is_some();
-                if depth == 0 && !matches!(event, Event::MappingStart(..)) {
-                    return Err("it must be a table of names and values".into());
-                }
-                if depth == 1 && key.is_none() {
-                    return Err("a name must be a plain text".into());
-                }
-                depth += 1;
-                if depth > DEEPEST {
-                    return Err(format!("values nest deeper than {DEEPEST}"));
-                }
-            }
-            Event::MappingEnd | Event::SequenceEnd => {
-                depth = depth.saturating_sub(1);
-                if depth == 1 {
-                    key = None;
-                    in_list = false;
-                }
-            }
-            Event::Scalar(value, ..) if depth == 0 => {
-                if !value.is_empty() {
-                    return Err("it must be a table of names and values".into());
-                }
-            }
-            Event::Scalar(value, ..) if depth == 1 => match key.take() {
-                None => {
-                    if table.insert(value.to_string(), Vec::new()).is_some() {
-                        return Err(format!("`{value}` stands there twice"));
-                    }
-                    key = Some(value.into_owned());
-                }
-                Some(name) => add(&mut table, &name, &value),
-            },
-            Event::Scalar(value, ..) if depth == 2 && in_list => {
-                if let Some(name) = &key {
-                    add(&mut table, name, &value);
-                }
-            }
+            Event::MappingStart(..) => table.open(false)?,
+            Event::SequenceStart(..) => table.open(true)?,
+            Event::MappingEnd | Event::SequenceEnd => table.close(),
+            Event::Scalar(value, ..) => table.text(&value)?,
             _ => {}
         }
     }
-    Ok(table)
+    Ok(table.texts)
 }
 
-fn add(table: &mut BTreeMap<String, Vec<String>>, name: &str, value: &str) {
-    // `null` and `~` say that there is nothing.
-    if !matches!(value, "null" | "~" | "") {
-        table.entry(name.to_owned()).or_default().push(value.to_owned());
+/// A table while it is read.
+#[derive(Default)]
+struct Table {
+    texts: BTreeMap<String, Vec<String>>,
+    /// The name whose value comes next.
+    name: Option<String>,
+    /// 0 outside the table, 1 in it, 2 in a value of it, more in what is passed over.
+    depth: usize,
+    in_list: bool,
+}
+
+impl Table {
+    fn open(&mut self, list: bool) -> Result<(), String> {
+        if self.depth == 0 && list {
+            return Err(NOT_A_TABLE.into());
+        }
+        if self.depth == 1 && self.name.is_none() {
+            return Err("a name must be a plain text".into());
+        }
+        if self.depth == 1 {
+            self.in_list = list;
+        }
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(format!("values nest deeper than {DEEPEST}"));
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+        if self.depth == 1 {
+            self.name = None;
+            self.in_list = false;
+        }
+    }
+
+    fn text(&mut self, value: &str) -> Result<(), String> {
+        match (self.depth, self.name.take()) {
+            // Nothing at all, or comments alone, is an empty text.
+            (0, _) if !value.is_empty() => return Err(NOT_A_TABLE.into()),
+            (1, None) => {
+                if self.texts.insert(value.to_owned(), Vec::new()).is_some() {
+                    return Err(format!("`{value}` stands there twice"));
+                }
+                self.name = Some(value.to_owned());
+            }
+            (1, Some(name)) => self.add(&name, value),
+            (_, name) => {
+                if let Some(name) = name.as_deref().filter(|_| self.depth == 2 && self.in_list) {
+                    self.add(name, value);
+                }
+                self.name = name;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, name: &str, value: &str) {
+        // `null` and `~` say that there is nothing.
+        if !matches!(value, "null" | "~" | "") {
+            self.texts.entry(name.to_owned()).or_default().push(value.to_owned());
+        }
     }
 }
 
@@ -213,7 +235,7 @@ mod tests {
     fn fields_are_texts_lists_dates_and_days() {
         let front = FrontMatter::parse(
             "id: STD-014\ntitle: 'Shared credentials: never'\nversion: 1.10\nowner: ~\nclass: policy\n\
-             subjects: [service:payments-bridge, \"team:security\"]\nsupersedes:\n  - STD-002\nextra:\n  deep: [1, {a: b}]\n\
+             subjects: [service:payments-bridge, \"team:security\"]\nsupersedes:\n  - STD-002\n  - {a: b}\n  - STD-003\nextra:\n  deep: [1, {a: b}]\n\
              last_reviewed: 2026-10-01\nreview_cycle_days: 180\nupdated: 2026-11-02T08:00:00+01:00\n",
         )
         .unwrap();
@@ -222,7 +244,7 @@ mod tests {
         assert_eq!(front.version.as_deref(), Some("1.10"), "a version is not a number");
         assert_eq!(front.owner, None);
         assert_eq!(front.subjects, ["service:payments-bridge", "team:security"]);
-        assert_eq!(front.supersedes, ["STD-002"]);
+        assert_eq!(front.supersedes, ["STD-002", "STD-003"]);
         assert_eq!(front.review_due().map(String::from).as_deref(), Some("2027-03-30"));
         assert_eq!(front.updated.map(String::from).as_deref(), Some("2026-11-02T07:00:00Z"));
         assert!(front.problems(|_| Some(())).is_empty());

@@ -165,7 +165,7 @@ fn every_item_cites_a_place_in_a_capture_of_this_page() {
 }
 
 #[test]
-fn an_uncited_place_is_no_fault_but_a_left_out_item_must_cite_too() {
+fn an_item_that_is_left_out_must_cite_as_well() {
     refused(
         |page| page.items[0] = Item { citations: vec![cite("/no")], ..monitoring(f64::NAN, 1) },
         "guest.evidence.unresolved",
@@ -261,6 +261,7 @@ fn long_texts_are_cut_between_characters_and_marked() {
         *description(item) = "é\u{202e}".repeat(60_000);
     });
     assert!(item.title.ends_with("é… [cut: 436 of 600 characters kept]"), "{}", item.title);
+    assert_eq!(item.title.matches('é').count(), 436);
     assert!(item.title.chars().count() <= 500 && item.summary.chars().count() <= 4_000);
     let text = description(&mut item);
     assert!(text.len() <= 64 << 10 && text.contains(" of 120,000 characters kept]"), "{}", text.len());
