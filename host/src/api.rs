@@ -36,7 +36,7 @@ use crate::authz::hosts::Hosts;
 use crate::casework::Casework;
 use crate::clock::Clock;
 
-pub use serve::serve;
+pub use serve::{Lines, serve, serve_within};
 
 /// What one request may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

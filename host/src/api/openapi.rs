@@ -18,6 +18,7 @@ use utoipa::{PartialSchema as _, ToSchema as _};
 use super::problem::{Code, Problem, ProblemView};
 use super::routes;
 use super::routes::{Access, ROUTES, Route};
+use crate::casework::view::body_schemas;
 
 /// Name of the way to say who calls.
 const BEARER: &str = "bearer";
@@ -48,9 +49,14 @@ pub(super) fn base() -> OpenApi {
     let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(TOKEN)).build();
     let components = ComponentsBuilder::new()
         .security_scheme(BEARER, SecurityScheme::Http(token))
-        .schema(ProblemView::name(), ProblemView::schema())
+        .schemas_from_iter(shared())
         .build();
     OpenApiBuilder::new().info(info).components(Some(components)).build()
+}
+
+/// Schemas that no single handler brings along.
+pub(super) fn shared() -> impl Iterator<Item = (String, RefOr<Schema>)> {
+    body_schemas().into_iter().chain([(ProblemView::name().into_owned(), ProblemView::schema())])
 }
 
 const DESCRIPTION: &str = "Evidence that Probity collected, with the way back to the raw bytes.\n\n\

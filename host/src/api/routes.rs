@@ -118,5 +118,5 @@ pub(super) fn all() -> OpenApiRouter<ApiState> {
 
 /// Names that two different schemas claim. The later one would silently replace the other, so there must be none.
 pub fn schema_collisions() -> Vec<String> {
-    openapi::collisions(handlers().into_iter().flat_map(|(schemas, _, _)| schemas))
+    openapi::collisions(handlers().into_iter().flat_map(|(schemas, _, _)| schemas).chain(openapi::shared()))
 }

@@ -18,6 +18,9 @@ use crate::store::{CaptureRecord, Evidence, Seen};
 /// How much of cited bytes a trace shows: enough for a record or a paragraph. All of them are one click away.
 const MAX_EXCERPT: usize = 4_096;
 
+/// How many later sightings a question about an earlier instant looks past: hourly sweeps of six weeks.
+const LATER_SIGHTINGS: u32 = 1_000;
+
 /// Which trace to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceQuery {
@@ -47,8 +50,11 @@ impl Casework {
         let as_of = self.as_of(query.at).await?;
         let evidence = self.revision(id, query, as_of).await?;
         let limit = query.limit.clamp(1, TraceQuery::MAX_SIGHTINGS);
-        let mut seen = self.store.evidence_seen(id, evidence.revision, limit).await?;
+        // Sightings after the instant asked for come first and do not count.
+        let probe = query.at.map_or(limit, |_| LATER_SIGHTINGS + limit);
+        let mut seen = self.store.evidence_seen(id, evidence.revision, probe).await?;
         seen.retain(|seen| seen.recorded <= as_of);
+        seen.truncate(limit as usize);
         let mut opened = Opened::new();
         let mut sightings = Vec::with_capacity(seen.len());
         for seen in &seen {

@@ -51,6 +51,7 @@ async fn an_earlier_instant_answers_as_it_did() {
     let id = site.id_of("Before").await;
     let before = site.get("/api/v1/evidence").await.json()["as-of"].as_str().unwrap().to_owned();
     site.clock.advance(Duration::from_secs(3_600));
+    site.sweep(&[("F-1", "Before"), ("F-9", "Other")]).await;
     site.sweep(&[("F-1", "After"), ("F-2", "New")]).await;
 
     let now = site.get(&format!("/api/v1/evidence/{id}")).await.json();
@@ -71,6 +72,8 @@ async fn an_earlier_instant_answers_as_it_did() {
 
     let new = site.id_of("New").await;
     assert_eq!(site.get(&format!("/api/v1/evidence/{new}?at={before}")).await.code(), "evidence.unknown");
+    let trace = site.get(&format!("/api/v1/evidence/{id}/trace?at={before}&limit=1")).await.json();
+    assert_eq!(trace["sightings"].as_array().unwrap().len(), 1, "later sightings are looked past");
     let lookup = json!({"ids": [new, id], "at": before});
     let found = site.post("/api/v1/evidence/lookup", &lookup).await.json();
     assert_eq!(found["missing"], json!([new]));

@@ -31,7 +31,6 @@ impl ToSchema for Body {
     }
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        schemas.extend(self::schemas());
         schemas.push((InstantText::name().into_owned(), InstantText::schema()));
         schemas.push((U64Text::name().into_owned(), U64Text::schema()));
     }
@@ -74,12 +73,12 @@ fn read(wit: &str) -> Vec<(String, RefOr<Schema>)> {
                 object = object.property("kind", word(name)).required("kind");
             }
             record = Some((name, object));
-        } else if let (Some((field, text)), Some((name, object))) = (field_of(line), record.take()) {
-            let schema = described(schema_of(text, &name_of), docs.take());
-            record = Some((name, object.property(field, schema).required(field)));
-        } else if let ("}", Some((name, object))) = (line, record.take()) {
-            // `item` is shown as `Evidence`, with what the host adds.
-            if name != "item" {
+        } else if let Some((name, object)) = record.take() {
+            if let Some((field, text)) = field_of(line) {
+                let schema = described(schema_of(text, &name_of), docs.take());
+                record = Some((name, object.property(field, schema).required(field)));
+            } else if name != "item" {
+                // `item` is shown as `Evidence`, with what the host adds.
                 schemas.push((name_of(name), object.into()));
             }
         } else {
@@ -106,9 +105,9 @@ fn enum_of(line: &str) -> Option<(&str, Vec<&str>)> {
     Some((name, cases.strip_suffix(" }")?.split(", ").collect()))
 }
 
-/// `accepted-by: option<string>,`
+/// `accepted-by: option<string>,`; a `%` only tells a name from a word of the language.
 fn field_of(line: &str) -> Option<(&str, &str)> {
-    line.strip_suffix(',')?.split_once(": ")
+    line.strip_prefix('%').unwrap_or(line).strip_suffix(',')?.split_once(": ")
 }
 
 fn schema_of(text: &str, name_of: &dyn Fn(&str) -> String) -> RefOr<Schema> {
