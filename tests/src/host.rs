@@ -10,7 +10,7 @@ use std::time::Duration;
 use probity::casework::RunRequest;
 use probity::clock::Clock;
 use probity::collect::{Collector, Parts, Reporter, Settings, replay_run};
-use probity::config::{Config, Invalid};
+use probity::config::Config;
 use probity::sandbox::{CodeCache, Limits, Sandbox};
 use probity::store::blobs::Blobs;
 use probity::store::sqlite::SqliteStore;
