@@ -20,7 +20,7 @@ const BEHAVIOURS: [(&str, &str); 12] = [
     ("undeclared", "egress.undeclared-endpoint"),
     ("trap", "guest.trap"),
     ("exit", "guest.exit"),
-    ("huge-page", "guest.contract.size"),
+    ("huge-page", "limit.hostcall"),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
