@@ -78,6 +78,13 @@ async fn pages_cover_all_findings_exactly_once() {
     assert_eq!(ids(&json(&dojo, FINDINGS).await).len(), 25, "without a limit a page has 25");
 }
 
+#[test]
+fn ten_thousand_findings_are_made_at_once() {
+    let started = std::time::Instant::now();
+    assert_eq!(Tracker::large(1, 10_000).findings.len(), 10_000);
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+}
+
 #[tokio::test]
 async fn a_server_that_orders_as_it_likes_still_shows_everything_once() {
     let dojo = serve(Tracker::large(3, 300)).await;
@@ -169,11 +176,11 @@ async fn known_parameters_with_unknown_values_are_400() {
 async fn accepted_risks_can_be_asked_for_by_their_last_change() {
     let dojo = story().await;
     let path = "/api/v2/risk_acceptance/";
-    assert_eq!(ids(&json(&dojo, path).await), [1, 2, 3, 4]);
-    // The second was handled eight days ago, the third warned about five days ago.
+    assert_eq!(ids(&json(&dojo, path).await), [1, 2, 3, 4, 5, 6]);
+    // The second was handled eight days ago, the third and the sixth were warned about five days ago.
     assert_eq!(
         ids(&json(&dojo, &format!("{path}?updated__gt=2026-11-13T00:00:00Z&o=-updated")).await),
-        [3, 2]
+        [3, 6, 2]
     );
     assert_eq!(ids(&json(&dojo, &format!("{path}?updated__lt=2026-11-01")).await), [4]);
     assert_eq!(ask(&dojo, &format!("{path}?updated__gt=x")).await.unwrap().status(), StatusCode::BAD_REQUEST);
@@ -205,7 +212,7 @@ async fn the_accepted_finding_is_whole_and_looks_inactive() {
     let engagement = json(&dojo, "/api/v2/engagements/1/").await;
     assert_eq!(
         (&engagement["product"], &engagement["risk_acceptance"]),
-        (&1.into(), &serde_json::json!([1, 4]))
+        (&1.into(), &serde_json::json!([1, 4, 5, 6]))
     );
     let missing = ask(&dojo, &format!("{FINDINGS}9999/notes/")).await.unwrap();
     assert_eq!(missing.status(), StatusCode::NOT_FOUND);

@@ -7,9 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use probity::egress::{
-    Credential, Egress, EgressLimits, EgressPolicy, OriginPolicy, PolicyError, Resolve, Secret,
-};
+use probity::egress::{Credential, Egress, EgressLimits, EgressPolicy, OriginPolicy, PolicyError, Resolve};
+use probity::secret::Secret;
 use probity_core::connector::{
     Effect, Endpoint, Failure, FailureKind, Fixed, Method, Place, Request, Response,
 };

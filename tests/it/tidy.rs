@@ -33,8 +33,11 @@ fn strays(folder: &str, needle: &str, allowed: &[&str]) -> Vec<String> {
     sources(folder)
         .into_iter()
         .filter(|(name, text)| {
-            let code: String =
-                text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+            let code: String = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .collect::<Vec<_>>()
+                .join("\n");
             code.contains(needle) && !allowed.iter().any(|prefix| name.starts_with(prefix))
         })
         .map(|(name, _)| name)
@@ -44,7 +47,7 @@ fn strays(folder: &str, needle: &str, allowed: &[&str]) -> Vec<String> {
 #[test]
 fn each_engine_is_named_in_one_place_only() {
     let rules: [(&str, &[&str]); 4] = [
-        ("wasmtime", &["host/src/sandbox"]),
+        ("wasmtime::", &["host/src/sandbox"]),
         ("sqlx::", &["host/src/store"]),
         ("axum::", &["host/src/api", "host/src/demo"]),
         ("reqwest::", &["host/src/egress"]),
@@ -56,7 +59,15 @@ fn each_engine_is_named_in_one_place_only() {
 
 #[test]
 fn only_the_clock_knows_now_and_chance() {
-    for needle in ["Timestamp::now", "SystemTime::now", "Instant::now()", "Zoned::now", "rand::rng", "make_rng", "now_v7"] {
+    for needle in [
+        "Timestamp::now",
+        "SystemTime::now",
+        "Instant::now()",
+        "Zoned::now",
+        "rand::rng",
+        "make_rng",
+        "now_v7",
+    ] {
         // Deadlines of the egress client are measured, never recorded.
         let allowed: &[&str] = &["host/src/clock.rs"];
         let strays = strays("host", needle, allowed);
@@ -70,7 +81,8 @@ fn only_the_clock_knows_now_and_chance() {
 
 #[test]
 fn a_secret_is_exposed_in_egress_only() {
-    assert_eq!(strays("host/src", ".expose()", &["host/src/egress"]), Vec::<String>::new());
+    // The demo serves a sample source, which has to know the sample token.
+    assert_eq!(strays("host/src", ".expose()", &["host/src/egress", "host/src/demo"]), Vec::<String>::new());
 }
 
 #[test]
@@ -119,7 +131,10 @@ fn no_module_is_a_drawer() {
     for folder in ["host", "sdk", "plugins", "tests"] {
         for (name, _) in sources(folder) {
             let stem = Path::new(&name).file_stem().unwrap().to_str().unwrap();
-            assert!(!["util", "utils", "helper", "helpers", "manager", "common", "misc"].contains(&stem), "{name}");
+            assert!(
+                !["util", "utils", "helper", "helpers", "manager", "common", "misc"].contains(&stem),
+                "{name}"
+            );
         }
     }
 }

@@ -4,13 +4,13 @@
 //! records and checks that the database holds together, so each such test is also a test of the two
 //! promises nobody should have to remember. A host that is dropped without it fails the test.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use probity::casework::RunRequest;
 use probity::clock::Clock;
-use probity::collect::{Collector, Parts, Reporter, RunRequest, Settings, replay_run};
-use probity::config::{Config, Invalid};
+use probity::collect::{Collector, Parts, Reporter, Settings, replay_run};
+use probity::config::Config;
 use probity::sandbox::{CodeCache, Limits, Sandbox};
 use probity::store::blobs::Blobs;
 use probity::store::sqlite::SqliteStore;
@@ -29,12 +29,6 @@ pub struct TestHost {
     /// What replay is expected to find; a test that tampers says so.
     tampered: bool,
     finished: bool,
-}
-
-/// The folder in which built connectors and test guests lie, by their short names.
-pub fn connector_path(name: &str) -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR_OR_DEFAULT"));
-    target.join("connectors").join(format!("{name}.wasm"))
 }
 
 /// Collection without waiting: the same attempts, a thousandth of the pauses.
@@ -76,7 +70,9 @@ impl TestHost {
         std::fs::write(&file, config).expect("the scratch folder can be written");
         let config = Config::load(&file)?;
         let store = open_store(&config, &clock).await;
-        let blobs = Blobs::local(&config.folder.join("blobs")).expect("a blob folder");
+        let now = clock.clone();
+        let blobs =
+            Blobs::local(&config.folder.join("blobs"), Arc::new(move || now.now())).expect("a blob folder");
         let sandbox = sandbox(&clock);
         let parts = Parts {
             store: store.clone(),
@@ -159,7 +155,7 @@ async fn open_store(config: &Config, clock: &Clock) -> Arc<dyn Store> {
 
 /// A sandbox whose compiled code is kept between tests: compiling is tested elsewhere.
 pub fn sandbox(clock: &Clock) -> Sandbox {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/test-compiled");
+    let folder = crate::guests::folder().with_file_name("compiled-for-tests");
     let clock = clock.clone();
     let cache = CodeCache::open(&folder, move || clock.bytes()).expect("a cache folder");
     Sandbox::new(Limits::default(), Some(cache)).expect("a sandbox")

@@ -56,6 +56,11 @@ impl Egress {
             }
         };
         let (body, removed) = self.scrubber.scrub(body);
+        // Both put more bytes in than they take out.
+        if body.len() as u64 > self.limits.decoded {
+            let limit = self.limits.decoded;
+            return Err(EgressError::TooLarge { what: "a body, once redacted,", limit, unit: "bytes" });
+        }
         if removed > 0 {
             tracing::warn!(
                 connection = %self.connection, endpoint = %outgoing.granted.endpoint.id, removed,
@@ -65,7 +70,10 @@ impl Egress {
         let headers = self.headers(&arrived.headers);
         let media_type = headers.iter().find(|(name, _)| name == CONTENT_TYPE.as_str());
         let media_type = media_type.map(|(_, value)| essence(value));
-        let media_type = media_type.filter(|kind| (1..=MAX_MEDIA_TYPE).contains(&kind.len()));
+        let is_one = |kind: &String| {
+            (1..=MAX_MEDIA_TYPE).contains(&kind.len()) && kind.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        let media_type = media_type.filter(is_one);
         Ok(Response {
             status: arrived.status.as_u16(),
             headers,

@@ -23,7 +23,7 @@ pub enum PolicyError {
     SecretBearing { endpoint: String, problem: SecretBearing },
     #[error(
         "the endpoint `{endpoint}` uses the origin `{slot}`, which has no base URL; give it one with \
-         `base = \"https://…\"` under `[connection.{connection}.origin.{slot}]`"
+         `url = \"https://…\"` under `[connection.{connection}.origin.{slot}]`"
     )]
     Unbound { connection: String, endpoint: String, slot: String },
     #[error("the origin `{slot}` has the base URL `{base}`, which {problem}")]

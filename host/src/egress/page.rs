@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::{FutureExt as _, StreamExt as _};
 use probity_core::connector::{Failure, Request, Response};
+use probity_core::text::excerpt;
 
 use super::Egress;
 use super::error::EgressError;
@@ -84,25 +85,23 @@ impl PageEgress {
         self.egress.answer(&outgoing, arrived)
     }
 
-    /// Logs the outcome for the operator and gives the connector its side of it.
+    /// Logs the outcome for the operator and gives the connector its side of it. Errors quote what sources and
+    /// connectors wrote, so neither gets to see one that was not scrubbed.
     fn told(&self, endpoint: &str, outcome: Result<Response, EgressError>) -> Result<Response, Failure> {
         let connection = &self.egress.connection;
-        let endpoint = probity_core::text::excerpt(endpoint, 80);
-        match &outcome {
-            Ok(response) => tracing::debug!(
-                %connection, %endpoint, status = response.status, bytes = response.body.bytes.len(),
-                "`{endpoint}` answered"
-            ),
-            Err(error) => tracing::warn!(
-                %connection, %endpoint, code = error.code(),
-                cause = std::error::Error::source(error).map(ToString::to_string),
-                "No answer from `{endpoint}`: {error}"
-            ),
-        }
-        outcome.map_err(|error| {
-            let failure = Failure::from(error);
-            // Belt and braces: errors quote what sources and connectors wrote.
-            Failure::new(failure.kind, self.egress.scrub(&failure.message))
-        })
+        let endpoint = excerpt(&self.egress.scrub(endpoint), 80);
+        outcome
+            .inspect(|response| {
+                let (status, bytes) = (response.status, response.body.bytes.len());
+                tracing::debug!(%connection, %endpoint, status, bytes, "`{endpoint}` answered");
+            })
+            .map_err(|error| {
+                let cause =
+                    std::error::Error::source(&error).map(|cause| self.egress.scrub(&cause.to_string()));
+                let failure = Failure::from(error);
+                let failure = Failure::new(failure.kind, self.egress.scrub(&failure.message));
+                tracing::warn!(%connection, %endpoint, cause, "No answer from `{endpoint}`: {failure}");
+                failure
+            })
     }
 }

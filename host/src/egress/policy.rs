@@ -160,7 +160,7 @@ fn prepare_origin(slot: String, origin: OriginPolicy) -> Result<Origin, PolicyEr
     match base.scheme() {
         "https" => {}
         "http" if origin.plain_http => {}
-        "http" => return fault("is not encrypted; use https, or add `plain_http = true` to the origin"),
+        "http" => return fault("is not encrypted, which was not asked for; use https"),
         _ => return fault("is neither https nor http"),
     }
     let tls = match base.scheme() {

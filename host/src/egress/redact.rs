@@ -5,7 +5,8 @@
 //! to know that there is none. Names are compared after unescaping, and all of several equal names are blanked,
 //! so there is no spelling that hides a value from here and shows it to a lenient parser.
 //!
-//! An answer that is not JSON cannot be redacted, so it is not let in.
+//! An answer that is not JSON, or is nested deeper than anything meant to be read, cannot be redacted, so it is
+//! not let in.
 
 use probity_core::pointer;
 
@@ -13,6 +14,10 @@ use super::error::PolicyError;
 
 /// What stands where a value was.
 pub(super) const REDACTED: &str = "\"[redacted]\"";
+
+/// Open containers inside each other. Each costs memory here, and 16 MiB of `[` would ask for gigabytes; parsers
+/// commonly stop at 128 to 1000.
+const MAX_DEPTH: usize = 4096;
 
 /// Places to blank; `*` is every element or member.
 pub(super) struct Redaction {
@@ -140,6 +145,9 @@ impl<'a> Scan<'a> {
                 self.spans.push((start, self.at));
             }
             return Ok(false);
+        }
+        if self.open.len() >= MAX_DEPTH {
+            return Err(NotJson);
         }
         self.blanking |= blank;
         self.open.push(Open {
@@ -309,8 +317,10 @@ mod tests {
     }
 
     #[test]
-    fn depth_does_not_matter() {
-        let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
-        assert_eq!(redact(&["/a"], &deep).unwrap().len(), deep.len());
+    fn depth_is_limited_and_costs_no_stack() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(redact(&["/a"], &nested(4096)).unwrap().len(), 8192);
+        assert_eq!(redact(&["/a"], &nested(4097)), Err(NotJson));
+        assert_eq!(redact(&["/a"], &"[".repeat(1 << 20)), Err(NotJson));
     }
 }

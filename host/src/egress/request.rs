@@ -57,7 +57,8 @@ impl Egress {
     }
 
     fn not_granted(&self, id: &str) -> EgressError {
-        let endpoint = excerpt(id, 80);
+        // Scrubbed first: what is cut in two is no longer found.
+        let endpoint = excerpt(&self.scrub(id), 80);
         if !self.declared.contains(id) {
             return EgressError::Undeclared { endpoint };
         }
@@ -69,13 +70,13 @@ impl Egress {
     /// Checks and builds what a connector asks for.
     pub(super) fn plan(&self, request: &Request) -> Result<Outgoing<'_>, EgressError> {
         let (granted, origin) = self.granted(&request.endpoint)?;
+        self.refuse_secrets(granted, request)?;
         let path = granted
             .template
             .expand(&request.path)
             .map_err(|source| EgressError::Path { endpoint: granted.endpoint.id.clone(), source })?;
         let query = enforce::query(granted, &request.query)?;
         let parts = Parts { query, headers: &request.headers, body: request.body.as_deref() };
-        self.refuse_secrets(granted, request)?;
         self.assemble(granted, origin, &path, &parts)
     }
 

@@ -159,7 +159,8 @@ mod tests {
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
     use super::{REMOVED, Scrubber, lower_escapes};
-    use crate::egress::{Credential, Secret};
+    use crate::egress::Credential;
+    use crate::secret::Secret;
 
     const SECRET: &str = "p/S?\"k&~5 wörd>!x";
 

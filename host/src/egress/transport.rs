@@ -24,7 +24,7 @@ use super::error::{EgressError, PolicyError};
 use super::policy::Origin;
 
 /// Addresses tried, of those that were vetted. A source with many is as reachable by its first few.
-const TRIED: usize = 4;
+const TRIED: usize = 3;
 
 /// What an exchange runs over.
 pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -36,7 +36,7 @@ impl Egress {
         let limit = self.limits.connect;
         let open = async {
             let addresses = self.vetted(origin).await?;
-            let socket = connect(origin, &addresses).await?;
+            let socket = self.connect(origin, &addresses).await?;
             handshake(origin, socket).await
         };
         let late = |_| EgressError::Timeout { doing: "connecting", limit_ms: limit.as_millis() };
@@ -79,18 +79,24 @@ impl Egress {
         );
         Err(refusal)
     }
-}
 
-/// A socket to the first address that answers.
-async fn connect(origin: &Origin, addresses: &[SocketAddr]) -> Result<TcpStream, EgressError> {
-    let mut failed = io::Error::from(io::ErrorKind::AddrNotAvailable);
-    for address in addresses.iter().take(TRIED) {
-        match TcpStream::connect(address).await.and_then(|socket| same_peer(socket, *address)) {
-            Ok(socket) => return Ok(socket),
-            Err(error) => failed = error,
+    /// A socket to the first address that answers. Each has its share of the time, so that one that swallows
+    /// packets (IPv6 without a way out) does not take it all.
+    async fn connect(&self, origin: &Origin, addresses: &[SocketAddr]) -> Result<TcpStream, EgressError> {
+        let share = match addresses.len() {
+            0 | 1 => self.limits.connect,
+            _ => self.limits.connect / 4,
+        };
+        let mut failed = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        for address in addresses.iter().take(TRIED) {
+            let socket = timeout(share, TcpStream::connect(address)).await;
+            match socket.map_err(io::Error::from).flatten().and_then(|socket| same_peer(socket, *address)) {
+                Ok(socket) => return Ok(socket),
+                Err(error) => failed = error,
+            }
         }
+        Err(EgressError::Connect { host: origin.name(), source: failed })
     }
-    Err(EgressError::Connect { host: origin.name(), source: failed })
 }
 
 /// A last look: the peer is the address that was judged.

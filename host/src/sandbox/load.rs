@@ -192,8 +192,9 @@ fn check_manifest(manifest: &Manifest) -> Result<(), LoadError> {
     if let Some(endpoint) = manifest.endpoints.iter().find(|endpoint| endpoint.effect == Effect::Write) {
         return Err(LoadError::WriteEffect { endpoint: text::plain(&endpoint.id, 100) });
     }
-    // MERGE: `manifest.check()` goes here, its faults as `LoadError::Manifest { faults }`.
-    Ok(())
+    manifest
+        .check()
+        .map_err(|faults| LoadError::Manifest { faults: faults.iter().map(ToString::to_string).collect() })
 }
 
 /// Stands in for the manifest until the component has described itself; nobody outside ever sees it.

@@ -1,13 +1,14 @@
 //! Where connections may go.
 
-use probity::egress::{Credential, PolicyError, Secret};
+use probity::egress::{Credential, PolicyError};
+use probity::secret::Secret;
 use probity_tests::hostile::{Hostile, answer, json};
 
 use super::{Names, Plan, SECRET, ask, assert_denied, assert_failed, fetch};
 use probity_core::connector::FailureKind;
 
-/// A source that must not be reached, under a name.
-async fn unreachable() -> (Hostile, String) {
+/// A source, and a base URL with a name for it.
+async fn named_source() -> (Hostile, String) {
     let source = Hostile::answering(json("[]")).await.unwrap();
     let base = format!("http://source.example:{}/", source.port());
     (source, base)
@@ -33,7 +34,7 @@ async fn a_redirect_is_an_answer_and_nobody_goes_there() {
 
 #[tokio::test]
 async fn a_name_with_a_private_address_is_refused_before_connecting() {
-    let (source, base) = unreachable().await;
+    let (source, base) = named_source().await;
     let plan = Plan::for_base(&base).origin(|origin| origin.networks.clear());
     let outcome = plan.get().await;
     let message = outcome.as_ref().unwrap_err().message.clone();
@@ -45,7 +46,7 @@ async fn a_name_with_a_private_address_is_refused_before_connecting() {
 
 #[tokio::test]
 async fn one_private_address_among_others_refuses_them_all() {
-    let (source, base) = unreachable().await;
+    let (source, base) = named_source().await;
     let many: Vec<String> = (0..299).map(|at| format!("127.0.{}.{}", at / 250, at % 250 + 1)).collect();
     let mut many: Vec<&str> = many.iter().map(String::as_str).collect();
     many.push("10.0.0.1");
@@ -59,7 +60,7 @@ async fn one_private_address_among_others_refuses_them_all() {
 
 #[tokio::test]
 async fn a_name_that_changes_its_address_is_judged_each_time() {
-    let (source, base) = unreachable().await;
+    let (source, base) = named_source().await;
     let names = Names::one_after_another(&[&["127.0.0.1"], &["10.0.0.1"], &["169.254.169.254"]]);
     let egress = Plan::for_base(&base).names(names.clone()).egress();
     let mut page = egress.page();
@@ -144,6 +145,14 @@ async fn a_closed_port_says_so() {
     let base = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
     assert_failed(Plan::for_base(&base).get().await, "egress.connect", FailureKind::Unavailable);
+}
+
+#[tokio::test]
+async fn an_address_that_does_not_answer_is_passed_over() {
+    let (source, base) = named_source().await;
+    let plan = Plan::for_base(&base).names(Names::always(&["127.0.0.2", "127.0.0.1"]));
+    assert_eq!(plan.get().await.unwrap().status, 200);
+    assert_eq!(source.connections(), 1);
 }
 
 #[tokio::test]

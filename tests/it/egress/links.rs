@@ -72,6 +72,8 @@ async fn links_that_lead_elsewhere_are_refused() {
         ("notes", "/items/%00/notes/"),
         ("notes", "?page=2"),
         ("items", "/items/\t?x=1"),
+        ("items", "/items/?x=a b"),
+        ("items", "/items/?x=a\\b"),
         ("items", "/items/?x=1\r\nhost: evil"),
         ("items", "\\\\evil.example\\items\\"),
         ("items", "https:\\\\evil.example/items/"),
@@ -112,4 +114,7 @@ async fn the_base_path_stands_before_every_path_once() {
     let source = Hostile::answering(json("[]")).await.unwrap();
     let base = format!("http://127.0.0.1:{}/dojo", source.port());
     assert_denied(follow(Plan::for_base(&base), "items", "/dojoitems/").await, "egress.link");
+    let pages = || Plan::for_base(&base).endpoints(vec![endpoint("pages", Method::Get, "/{page+}")]);
+    follow(pages(), "pages", "/dojoitems/x").await.unwrap();
+    assert_eq!(asked(&source), "/dojo/dojoitems/x", "the base path ends at a slash");
 }

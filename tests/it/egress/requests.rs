@@ -193,12 +193,26 @@ async fn headers_that_belong_to_the_host_are_refused() {
 }
 
 #[tokio::test]
+async fn a_fixed_header_is_sent_as_declared_and_only_so() {
+    let source = Hostile::answering(json("[]")).await.unwrap();
+    let typed = fixed(super::items(), Place::Header, "Accept", "application/json");
+    let plan = || Plan::for_source(&source).endpoints(vec![typed.clone()]);
+    for name in ["accept", "Accept"] {
+        let request = with("items", |request| request.headers = pairs(&[(name, "text/html")]));
+        assert_denied(plan().ask(request).await, "egress.header");
+    }
+    plan().get().await.unwrap();
+    assert_eq!(source.requests().len(), 1);
+    assert!(source.requests()[0].contains("accept: application/json\r\n"), "{:?}", source.requests());
+}
+
+#[tokio::test]
 async fn the_header_of_the_credential_belongs_to_the_host_whatever_its_name() {
     let source = Hostile::answering(json("[]")).await.unwrap();
     let credential = probity::egress::Credential::Header {
         name: "X-Tracker".into(),
         prefix: String::new(),
-        secret: probity::egress::Secret::new(SECRET),
+        secret: probity::secret::Secret::new(SECRET),
     };
     let request = with("items", |request| request.headers = pairs(&[("x-tracker", "mine")]));
     assert_denied(plan(&source).credential(credential).ask(request).await, "egress.header");

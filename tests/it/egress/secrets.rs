@@ -1,6 +1,7 @@
 //! Secrets neither leave through a connector nor come back to one.
 
-use probity::egress::{Credential, PolicyError, Secret};
+use probity::egress::{Credential, PolicyError};
+use probity::secret::Secret;
 use probity_core::connector::{FailureKind, Request};
 use probity_tests::hostile::{Hostile, answer, json};
 

@@ -52,3 +52,9 @@ async fn a_writing_endpoint_is_refused_in_the_reading_world() {
     assert_eq!(error.code(), "load.write-effect");
     assert!(error.to_string().contains("`findings`"), "{error}");
 }
+
+#[tokio::test]
+async fn a_manifest_that_breaks_its_rules_is_refused() {
+    let error = refused("nameless").await;
+    assert_eq!(error.code(), "load.manifest", "{error}");
+}

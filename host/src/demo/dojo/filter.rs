@@ -55,8 +55,11 @@ impl BadValue {
     }
 }
 
-/// What a query keeps of a list.
-pub(super) type Keeps<'q, T> = Vec<Box<dyn Fn(&T) -> bool + 'q>>;
+/// Whether one filter keeps an entry.
+type Keep<'q, T> = Box<dyn Fn(&T) -> bool + 'q>;
+
+/// What a query keeps of a list: the entries that all of these keep.
+pub(super) type Keeps<'q, T> = Vec<Keep<'q, T>>;
 
 /// The filters of `/findings/`.
 pub(super) fn findings<'q>(tracker: &Tracker, query: &'q Query) -> Result<Keeps<'q, Finding>, BadValue> {
@@ -83,7 +86,7 @@ pub(super) fn findings<'q>(tracker: &Tracker, query: &'q Query) -> Result<Keeps<
 }
 
 /// The filters that look at one member of a finding.
-fn finding_member<'q>(name: &'q str, value: &'q str) -> Option<Box<dyn Fn(&Finding) -> bool + 'q>> {
+fn finding_member<'q>(name: &'q str, value: &'q str) -> Option<Keep<'q, Finding>> {
     let flag: fn(&Finding) -> bool = match name {
         "active" => |finding| matches!(finding.status, Status::Active | Status::UnderReview),
         "verified" => |finding| finding.verified,

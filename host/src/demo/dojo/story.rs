@@ -5,6 +5,7 @@
 //! older exception has expired, another is about to, and a critical finding is open, but in another service.
 //! Every time is relative to the instant given, so that the story is as fresh on any day.
 
+mod exceptions;
 mod findings;
 
 use std::time::Duration;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 use probity_core::instant::Instant;
 
-use super::tracker::{Decision, Edit, Engagement, Note, Person, Product, RiskAcceptance, Test, Tracker, day};
+use super::tracker::{Edit, Engagement, Note, Person, Product, Test, Tracker, day};
 
 /// Stands in the recorded traffic of a finding. It must not be found in anything that Probity keeps.
 pub const CAPTURED_SECRET: &str = "sample-session-1f4e-must-not-be-kept";
@@ -89,7 +90,7 @@ impl Tracker {
             engagements: engagements(clock),
             tests: tests(clock),
             findings: findings::all(clock),
-            risk_acceptances: risk_acceptances(clock),
+            risk_acceptances: exceptions::all(clock),
             disorder: None,
         };
         review_controls(&mut tracker, clock);
@@ -130,98 +131,6 @@ fn tests(clock: Clock) -> Vec<Test> {
         updated: clock.ago(2),
     };
     (1..).zip(TESTS).map(test).collect()
-}
-
-fn risk_acceptances(clock: Clock) -> Vec<RiskAcceptance> {
-    vec![
-        broker_exception(clock),
-        expired_exception(clock),
-        expiring_exception(clock),
-        cipher_exception(clock),
-    ]
-}
-
-/// What most exceptions share.
-fn exception(id: u64, name: &str, findings: &[u64], at: Instant) -> RiskAcceptance {
-    RiskAcceptance {
-        id,
-        name: name.to_owned(),
-        recommendation: Decision::Fix,
-        recommendation_details: None,
-        decision: Decision::Accept,
-        decision_details: None,
-        accepted_by: Some("sample-security-approver".to_owned()),
-        owner: APPROVER,
-        expires: None,
-        warned: None,
-        handled: None,
-        reactivates: true,
-        created: at,
-        updated: at,
-        findings: findings.to_vec(),
-        notes: Vec::new(),
-    }
-}
-
-/// The exception the packet asks to carry on.
-fn broker_exception(clock: Clock) -> RiskAcceptance {
-    RiskAcceptance {
-        recommendation: Decision::Mitigate,
-        recommendation_details: Some(
-            "Give payments-bridge an identity of its own on the new broker.".to_owned(),
-        ),
-        decision_details: Some(format!(
-            "Accepted until the platform hardening milestone on {}. Compensating controls: the broker admits \
-             payments-bridge by an IP allow-list, the break-glass account is monitored, and the credential is \
-             rotated every 30 days.",
-            day(clock.ahead(MILESTONE))
-        )),
-        expires: Some(clock.ahead(MILESTONE)),
-        notes: vec![note(
-            41,
-            (APPROVER, clock.ago(11)),
-            "Accepted for this service only; the other users of the account need exceptions of their own."
-                .to_owned(),
-        )],
-        updated: clock.ago(11),
-        ..exception(1, "Shared broker credential until platform hardening", &[1, 2], clock.ago(38))
-    }
-}
-
-/// Ran out, was noticed, and its finding is open again.
-fn expired_exception(clock: Clock) -> RiskAcceptance {
-    RiskAcceptance {
-        decision_details: Some("The image is rebuilt when the vendor publishes the next base.".to_owned()),
-        expires: Some(clock.ago(9)),
-        warned: Some(clock.ago(19)),
-        handled: Some(clock.ago(8)),
-        updated: clock.ago(8),
-        ..exception(2, "Notification hub base image", &[31], clock.ago(99))
-    }
-}
-
-/// Still holds, for a few days.
-fn expiring_exception(clock: Clock) -> RiskAcceptance {
-    RiskAcceptance {
-        decision_details: Some(
-            "Sessions stay long until the new sign-in is out; re-authentication guards payments.".to_owned(),
-        ),
-        expires: Some(clock.ahead(5)),
-        warned: Some(clock.ago(5)),
-        updated: clock.ago(5),
-        ..exception(3, "Long checkout sessions", &[23], clock.ago(85))
-    }
-}
-
-/// Put into the database past the API: the finding it names still says that it is active.
-fn cipher_exception(clock: Clock) -> RiskAcceptance {
-    RiskAcceptance {
-        recommendation: Decision::Transfer,
-        accepted_by: Some("platform board (imported)".to_owned()),
-        expires: Some(clock.ahead(MILESTONE)),
-        reactivates: false,
-        ..exception(4, "Retired cipher suite on the broker connection", &[3], clock.ago(60))
-    }
 }
 
 /// The compensating controls of the broker exception, as their reviewers noted them on the findings.
@@ -372,8 +281,14 @@ mod tests {
         assert_eq!(critical, ["ledger-core"]);
         let exploited: Vec<_> = tracker.findings.iter().filter(|one| one.known_exploited).collect();
         assert!(matches!(exploited[..], [one] if matches!(one.status, Status::Mitigated { .. })));
-        let acceptances = &tracker.risk_acceptances;
-        assert!(acceptances.iter().any(|one| one.handled.is_some() && one.expires < Some(tracker.now)));
+        // Of the service the packet is about: one exception holds, one has run out, one is about to.
+        let days = |one: &super::super::RiskAcceptance| {
+            let expires = jiff::Timestamp::from(one.expires.unwrap());
+            expires.duration_since(tracker.now.into()).as_hours() / 24
+        };
+        let of = |id| tracker.risk_acceptances.iter().find(|one| one.id == id).unwrap();
+        assert_eq!([days(of(1)), days(of(5)), days(of(6))], [52, -14, 5]);
+        assert!(of(5).handled.is_some() && tracker.finding(7).unwrap().status == Status::Active);
         assert!(tracker.findings.len() >= 38, "{}", tracker.findings.len());
     }
 

@@ -2,12 +2,11 @@
 //!
 //! Deliberately absent: any decision. What is new was settled in [`items`](super::items).
 
-use probity_core::evidence::Body;
 use probity_core::id::StreamId;
 use probity_core::instant::Instant;
 
 use super::items::{Additions, Place, Revision};
-use super::row::{Packer, json, word};
+use super::row::{Packer, json};
 use super::write::{Attempt as _, Writing};
 use crate::store::StoreError;
 
@@ -87,7 +86,7 @@ async fn insert_revisions(
     for revision in revisions {
         let item = packer.pack(&revision.admitted.item)?;
         // substr counts from 1.
-        rows.push(row(revision, items.len() + 1, item.len())?);
+        rows.push(row(revision, items.len() + 1, item.len()));
         items.extend(item);
     }
     sqlx::query(
@@ -105,44 +104,22 @@ async fn insert_revisions(
 }
 
 /// Key, evidence, number, content, state, source time, expires, citations, start and length of the item.
-type Row<'p> = (i64, i64, i64, String, Option<String>, Option<i64>, Option<i64>, &'p str, usize, usize);
+type Row<'p> = (i64, i64, i64, String, Option<&'static str>, Option<i64>, Option<i64>, &'p str, usize, usize);
 
-fn row<'p>(revision: &'p Revision<'_>, start: usize, length: usize) -> Result<Row<'p>, StoreError> {
+fn row<'p>(revision: &'p Revision<'_>, start: usize, length: usize) -> Row<'p> {
     let item = &revision.admitted.item;
-    Ok((
+    (
         revision.key,
         revision.evidence,
         revision.number,
         revision.admitted.content.hex(),
-        state(&item.body)?,
+        item.body.state(),
         item.source_time.map(Instant::as_micros),
         item.expires.map(Instant::as_micros),
         &revision.cited,
         start,
         length,
-    ))
-}
-
-/// The body's own word for where it stands.
-fn state(body: &Body) -> Result<Option<String>, StoreError> {
-    match body {
-        Body::Finding(body) => word(&body.state),
-        Body::Exception(body) => word(&body.state),
-        Body::ControlReview(body) => word(&body.outcome),
-        Body::PipelineRun(body) => word(&body.outcome),
-        Body::Deployment(body) => word(&body.outcome),
-        Body::RollbackTest(body) => word(&body.outcome),
-        Body::Milestone(body) => word(&body.state),
-        Body::AccessReview(body) => word(&body.decision),
-        Body::Monitoring(body) => word(&body.state),
-        Body::Disposition(body) => word(&body.state),
-        Body::Requirement(_)
-        | Body::Ownership(_)
-        | Body::Dependency(_)
-        | Body::Secret(_)
-        | Body::AccessGrant(_) => return Ok(None),
-    }
-    .map(Some)
+    )
 }
 
 async fn insert_subjects(writing: &mut Writing, add: &Additions<'_>) -> Result<(), StoreError> {

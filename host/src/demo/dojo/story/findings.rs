@@ -1,6 +1,7 @@
 //! The story's findings, a line or two each.
 
 use jiff::ToSpan as _;
+use probity_core::instant::Instant;
 
 use super::{ANALYST, CAPTURED_SECRET, Clock, SCANNER};
 use crate::demo::dojo::tracker::{Component, Finding, Severity, Status};
@@ -40,7 +41,7 @@ const ROWS: [Row; 54] = [
      "The codec's version creates any type that a message names. Attacks in the wild are known."),
     (3, Low, 25, Open, 209, "Verbose Error Page On Health Endpoint",
      "The health endpoint answers a malformed request with a stack trace."),
-    (1, Medium, 18, Confirmed, 770, "Retry Queue Has No Upper Bound",
+    (1, Medium, 18, Accepted(16), 770, "Retry Queue Has No Upper Bound",
      "While the broker is away, retries pile up in memory until the process ends."),
     (2, Low, 90, Open, 1104, "Unmaintained Dependency Reads Xml Receipts",
      "The library that reads the acquirers' receipts has had no release for three years."),
@@ -234,13 +235,16 @@ fn detail(finding: &mut Finding, clock: Clock) {
         }
         10 => finding.traffic = vec![captured_traffic()],
         15 => finding.impact = "Amounts are booked twice.".to_owned(),
-        31 => {
-            // Its exception ran out, and the tracker opened it again.
-            finding.last_status_update = clock.ago(8);
-            finding.updated = clock.ago(8);
-        }
+        // Their exceptions ran out, and the tracker opened them again.
+        7 => reopened(finding, clock.ago(13)),
+        31 => reopened(finding, clock.ago(8)),
         _ => {}
     }
+}
+
+fn reopened(finding: &mut Finding, at: Instant) {
+    finding.last_status_update = at;
+    finding.updated = at;
 }
 
 /// What a proxy recorded. It holds a session, as recorded traffic does.
