@@ -412,7 +412,7 @@ pub(super) struct Script {
     id: ConnectionId,
     /// While set, the source does not answer checks.
     pub(super) broken: AtomicBool,
-    /// While set, a check panics.
+    /// While set, looking at connections panics.
     pub(super) panics: AtomicBool,
     /// While set, starting a run waits for `gate` after it said so on `waiting`.
     pub(super) slow: AtomicBool,
@@ -440,6 +440,7 @@ impl Script {
 #[async_trait]
 impl Collecting for Script {
     fn connections(&self) -> Vec<ConnectionView> {
+        assert!(!self.panics.load(Ordering::SeqCst), "the script says so");
         let manifest = manifest();
         vec![ConnectionView {
             id: self.id.clone(),
@@ -468,7 +469,6 @@ impl Collecting for Script {
 
     async fn check(&self, name: &ConnectionName) -> Option<Result<Vec<String>, Failure>> {
         self.connection(name)?;
-        assert!(!self.panics.load(Ordering::SeqCst), "the script says so");
         if self.broken.load(Ordering::SeqCst) {
             let kind = FailureKind::RateLimited { retry_after: Some(30) };
             return Some(Err(Failure::new(kind, "the tracker asks to be left alone")));

@@ -11,6 +11,11 @@ use tokio::sync::{Notify, oneshot};
 
 use super::fixture::{Setup, Site};
 
+/// What must happen, within a time that no working host needs.
+async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(30), what).await.expect("it happens within half a minute")
+}
+
 #[tokio::test]
 async fn a_large_body_is_refused() {
     let site = Site::open().await;
@@ -42,7 +47,7 @@ async fn an_answer_that_takes_too_long_is_given_up_but_the_work_is_not() {
     assert_eq!((said.status, said.code().as_str()), (503, "host.time"));
     assert_eq!(said.header("retry-after"), "5");
     site.script.gate.notify_one();
-    site.script.started.notified().await;
+    soon(site.script.started.notified()).await;
     assert_eq!(site.store.run_open().await.unwrap().len(), 1, "the run was begun all the same");
 }
 
@@ -53,7 +58,7 @@ async fn work_goes_on_when_the_client_hangs_up() {
     let mut stream = TcpStream::connect(site.address).await.unwrap();
     let request = format!("POST /api/v1/connections/tracker/runs HTTP/1.1\r\nHost: {}\r\n\r\n", site.address);
     stream.write_all(request.as_bytes()).await.unwrap();
-    site.script.waiting.notified().await;
+    soon(site.script.waiting.notified()).await;
     // Closed with a reset, so that the server notices at once.
     stream.set_zero_linger().unwrap();
     drop(stream);
@@ -63,7 +68,7 @@ async fn work_goes_on_when_the_client_hangs_up() {
         assert_eq!(site.get("/livez").await.status, 200);
     }
     site.script.gate.notify_one();
-    site.script.started.notified().await;
+    soon(site.script.started.notified()).await;
     assert_eq!(site.store.run_open().await.unwrap().len(), 1);
 }
 
@@ -71,9 +76,19 @@ async fn work_goes_on_when_the_client_hangs_up() {
 async fn a_panic_is_a_problem_of_one_request_only() {
     let site = Site::open().await;
     site.script.panics.store(true, Ordering::SeqCst);
-    let said = site.send(site.client.post(site.url("/api/v1/connections/tracker/check"))).await;
-    assert_eq!((said.status, said.code().as_str()), (500, "host.internal"));
-    assert!(!said.text.contains("the script says so"), "what went wrong inside is not told: {}", said.text);
+    let in_a_task = site.client.post(site.url("/api/v1/connections/tracker/check"));
+    let in_a_handler = site.client.get(site.url("/api/v1/connections"));
+    for request in [in_a_task, in_a_handler] {
+        let said = site.send(request).await;
+        assert_eq!((said.status, said.code().as_str()), (500, "host.internal"));
+        assert_eq!(said.header("x-request-id").len(), 36, "it can be found in the log");
+        assert!(
+            !said.text.contains("the script says so"),
+            "what went wrong inside is not told: {}",
+            said.text
+        );
+    }
+    site.script.panics.store(false, Ordering::SeqCst);
     assert_eq!(site.get("/api/v1/connections").await.status, 200);
 }
 
@@ -122,18 +137,18 @@ async fn only_so_many_lines_are_held_and_more_wait() {
     let ask = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     let mut first = TcpStream::connect(address).await.unwrap();
     first.write_all(ask).await.unwrap();
-    asked.notified().await;
+    soon(asked.notified()).await;
     let mut second = TcpStream::connect(address).await.unwrap();
     second.write_all(ask).await.unwrap();
     let early = tokio::time::timeout(Duration::from_millis(200), asked.notified()).await;
     assert!(early.is_err(), "the second is not looked at while the first is held");
     sign.notify_one();
     let mut answer = String::new();
-    first.read_to_string(&mut answer).await.unwrap();
+    soon(first.read_to_string(&mut answer)).await.unwrap();
     assert!(answer.ends_with("answered"));
-    asked.notified().await;
+    soon(asked.notified()).await;
     sign.notify_one();
-    second.read_to_string(&mut answer).await.unwrap();
+    soon(second.read_to_string(&mut answer)).await.unwrap();
 }
 
 #[tokio::test]
@@ -141,7 +156,7 @@ async fn a_stop_lets_what_is_under_way_be_answered() {
     let (address, asked, sign, stop, served) = slow_server(Lines::default()).await;
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
-    asked.notified().await;
+    soon(asked.notified()).await;
     stop.send(()).unwrap();
     // Once nothing new is taken, the stop has been heard.
     while TcpStream::connect(address).await.is_ok() {
@@ -150,7 +165,7 @@ async fn a_stop_lets_what_is_under_way_be_answered() {
     assert!(!served.is_finished(), "it waits for the answer");
     sign.notify_one();
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
+    soon(stream.read_to_string(&mut answer)).await.unwrap();
     assert!(answer.ends_with("answered"), "{answer}");
     served.await.unwrap();
 }
