@@ -267,6 +267,11 @@ impl Collector {
         schedule::keep(self, stop).await;
     }
 
+    /// One look at the schedule: takes over abandoned runs, begins those that are due, and returns the latter.
+    pub async fn collect_due(&self) -> Result<Vec<RunId>, CollectError> {
+        schedule::look(self).await
+    }
+
     /// Lets runs end their current page and stops. What is not finished is taken over later.
     pub async fn shut_down(&self) {
         self.inner.stop.cancel();
