@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use probity::clock::Clock;
 use probity::demo::dojo::{Misbehaviour, Tracker};
 use probity_core::run::{RunState, Trigger};
 use probity_tests::host::TestHost;
 
-use super::{clock, dojo, dojo_connection, scratch};
+use super::{clock, dojo, dojo_connection, noon, scratch};
 
 #[tokio::test]
 async fn a_connection_is_collected_when_its_interval_has_passed_and_not_before() {
@@ -51,7 +52,8 @@ async fn a_run_whose_host_stops_is_finished_by_the_next_one() {
     assert_eq!(left.state, RunState::Running, "it stays open");
     host.finish().await;
 
-    let next = TestHost::start(folder, &config, clock()).await;
+    // Another seed: the next host must not make up the first one's name.
+    let next = TestHost::start(folder, &config, Clock::fixed(noon(), 8)).await;
     // The first host's lock is gone with it; its lease has not lapsed on this clock that stands still.
     assert_eq!(next.collector.resume().await.unwrap(), std::slice::from_ref(&run));
     let ended = next.collector.wait(&run).await.unwrap();
