@@ -119,6 +119,8 @@ async fn a_run_can_be_asked_for_without_a_body() {
     let site = Site::open().await;
     let begun = site.send(site.client.post(site.url("/api/v1/connections/tracker/runs"))).await;
     assert_eq!(begun.status, 202, "{begun:?}");
+    let null = site.post("/api/v1/connections/tracker/runs", &json!(null)).await;
+    assert_eq!(null.code(), "connection.busy", "null is as good as nothing");
 }
 
 #[tokio::test]

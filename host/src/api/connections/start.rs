@@ -60,9 +60,9 @@ pub async fn handler(
     Permit(permit): Permit<authz::StartRun>,
     Path(name): Path<ConnectionName>,
     Query(NoQuery {}): Query<NoQuery>,
-    body: Option<Body<StartRun>>,
+    body: Option<Body<Option<StartRun>>>,
 ) -> Result<Response, Problem> {
-    let StartRun { streams, mode } = body.map(|Body(body)| body).unwrap_or_default();
+    let StartRun { streams, mode } = body.and_then(|Body(body)| body).unwrap_or_default();
     let casework = state.casework().clone();
     let request = RunRequest { streams, mode };
     let run = carry_out(async move { Ok(casework.run_start(&permit, &name, request).await?) }).await?;
