@@ -17,7 +17,7 @@ run: build ## build what is missing, then run the demo: sample sources, sandboxe
 	$(PROBITY) demo
 
 test: connectors python lint ## everything CI runs: format, lints, unit and integration tests
-	cargo build -p probity
+	cargo build --workspace --lib --bins --tests
 	cargo nextest run --workspace
 	cargo test --workspace --doc
 

@@ -34,7 +34,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::casework::RunRequest;
 use crate::clock::Clock;
-use crate::config::{Config, Fault, Invalid};
+use crate::config::{Config, Connection, Fault, Invalid};
 use crate::sandbox::{LoadError, PageCall, PageError, Sandbox};
 use crate::store::blobs::Blobs;
 use crate::store::{Run, Store, StoreError};
@@ -110,6 +110,9 @@ pub struct Collector {
     inner: Arc<Inner>,
 }
 
+/// Connections whose components are loaded and whose grants fit.
+pub struct Prepared<'a>(Vec<(&'a Connection, bind::Loaded, bind::Checked)>);
+
 struct Inner {
     parts: Parts,
     connections: BTreeMap<ConnectionName, Arc<Bound>>,
@@ -122,13 +125,19 @@ struct Inner {
 }
 
 impl Collector {
-    /// Loads every connection's component, checks each grant against its manifest, and notes connections
-    /// and components in the store. All faults of all connections are told at once; then nothing is started.
+    /// [`Collector::prepare`] and [`Collector::begin`] in one.
     pub async fn open(config: &Config, parts: Parts) -> Result<Self, CollectError> {
+        let prepared = Self::prepare(config, &parts.sandbox).await?;
+        Self::begin(config, prepared, parts).await
+    }
+
+    /// Loads every connection's component and checks each grant against its manifest. All faults of all
+    /// connections are told at once. Nothing is opened or written, so that a mistake leaves nothing behind.
+    pub async fn prepare<'a>(config: &'a Config, sandbox: &Sandbox) -> Result<Prepared<'a>, Invalid> {
         let mut faults: Vec<Fault> = Vec::new();
         let mut loaded = Vec::new();
         for connection in config.connections.values() {
-            match bind::load(connection, &parts).await {
+            match bind::load(connection, sandbox).await {
                 Ok(component) => match bind::check(connection, &component.connector) {
                     Ok(checked) => loaded.push((connection, component, checked)),
                     Err(mut found) => faults.append(&mut found),
@@ -136,11 +145,17 @@ impl Collector {
                 Err(fault) => faults.push(fault),
             }
         }
-        if !faults.is_empty() {
-            return Err(Invalid { file: config.file.clone(), faults }.into());
+        if faults.is_empty() {
+            Ok(Prepared(loaded))
+        } else {
+            Err(Invalid { file: config.file.clone(), faults })
         }
+    }
+
+    /// Notes prepared connections and their components in the store, and announces this process to its like.
+    pub async fn begin(config: &Config, prepared: Prepared<'_>, parts: Parts) -> Result<Self, CollectError> {
         let mut connections = BTreeMap::new();
-        for (connection, component, checked) in loaded {
+        for (connection, component, checked) in prepared.0 {
             let bound = bind::register(connection, component, checked, &parts).await?;
             connections.insert(connection.name.clone(), Arc::new(bound));
         }
@@ -265,6 +280,11 @@ impl Collector {
     /// Collects each connection that has a schedule when it is due, and takes over abandoned runs, until `stop`.
     pub async fn keep_schedule(&self, stop: CancellationToken) {
         schedule::keep(self, stop).await;
+    }
+
+    /// One look at the schedule: takes over abandoned runs, begins those that are due, and returns the latter.
+    pub async fn collect_due(&self) -> Result<Vec<RunId>, CollectError> {
+        schedule::look(self).await
     }
 
     /// Lets runs end their current page and stops. What is not finished is taken over later.

@@ -5,6 +5,7 @@
 
 mod hostile;
 mod kill;
+mod schedule;
 mod sources;
 mod standards;
 mod story;

@@ -50,7 +50,7 @@ fn each_engine_is_named_in_one_place_only() {
         ("wasmtime::", &["host/src/sandbox"]),
         ("sqlx::", &["host/src/store"]),
         ("axum::", &["host/src/api", "host/src/demo"]),
-        ("reqwest::", &["host/src/egress"]),
+        ("hyper::", &["host/src/egress", "host/src/api"]),
     ];
     for (needle, allowed) in rules {
         assert_eq!(strays("host/src", needle, allowed), Vec::<String>::new(), "{needle} outside {allowed:?}");

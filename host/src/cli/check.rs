@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Exit;
 use super::host::Host;
 use super::output::Output;
+use crate::config::Config;
 
 #[derive(Debug, Args)]
 pub struct CheckArguments {
@@ -28,8 +29,7 @@ struct Checked {
 }
 
 pub async fn run(file: &Path, arguments: &CheckArguments, output: &Output) -> anyhow::Result<Exit> {
-    let host = Host::open(file).await?;
-    let collector = host.collector().await?;
+    let (_host, collector) = Host::collecting(Config::load(file)?).await?;
     let names: Vec<String> = if arguments.connections.is_empty() {
         collector.connections().map(|bound| bound.record.name.to_string()).collect()
     } else {

@@ -11,6 +11,7 @@ use super::output::{Output, say};
 use super::{Exit, progress, run};
 use crate::casework::RunRequest;
 use crate::collect::Collector;
+use crate::config::Config;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -50,8 +51,7 @@ impl CollectArguments {
 }
 
 pub async fn run(file: &Path, arguments: &CollectArguments, output: &Output) -> anyhow::Result<Exit> {
-    let host = Host::open(file).await?;
-    let collector = host.collector().await?;
+    let (host, collector) = Host::collecting(Config::load(file)?).await?;
     let names = if arguments.all {
         collector.connections().map(|bound| bound.record.name.to_string()).collect()
     } else {

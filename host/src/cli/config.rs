@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Exit;
 use super::host::Host;
 use super::output::{Output, facts};
+use crate::config::Config;
 
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
@@ -39,8 +40,7 @@ struct CheckedConnection {
 
 pub async fn run(file: &Path, command: &ConfigCommand, output: &Output) -> anyhow::Result<Exit> {
     let ConfigCommand::Check = command;
-    let host = Host::open(file).await?;
-    let collector = host.collector().await?;
+    let (host, collector) = Host::collecting(Config::load(file)?).await?;
     let connections = collector
         .connections()
         .map(|bound| CheckedConnection {

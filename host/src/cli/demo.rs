@@ -46,9 +46,8 @@ pub async fn run(arguments: &DemoArguments, output: &Output) -> anyhow::Result<E
     let dojo = SampleDojo::start(Tracker::story(clock.now()), Token::from_bytes(clock.bytes())).await?;
     let file = story::write(&folder, &dojo)?;
     say(&format!("demo 2/4  configuration: {}", file.display()));
-    let host = Host::with(Config::load(&file)?).await?;
     say("demo 3/4  loading connectors into the sandbox");
-    let collector = host.collector().await?;
+    let (host, collector) = Host::collecting(Config::load(&file)?).await?;
     let listener =
         if arguments.once { None } else { Some(serve::bind(&host, Some(arguments.listen)).await?) };
     say("demo 4/4  collecting");

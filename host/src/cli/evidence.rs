@@ -212,7 +212,7 @@ async fn show(host: &Host, arguments: &ShowArguments, output: &Output) -> anyhow
     let casework = host.casework();
     let evidence = casework.evidence_get(&local()?, &arguments.id, arguments.at).await?;
     let revisions = casework.evidence_revisions(&local()?, &arguments.id, arguments.at).await?;
-    output.write(&Shown { evidence, revisions }, |shown| for_people(shown))?;
+    output.write(&Shown { evidence, revisions }, for_people)?;
     Ok(Exit::Done)
 }
 

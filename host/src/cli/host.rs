@@ -47,26 +47,27 @@ impl Host {
 
     /// A sandbox with this host's cache of compiled connectors.
     pub fn sandbox(&self) -> anyhow::Result<Sandbox> {
-        let folder = self.config.folder.join("compiled");
-        let clock = self.clock.clone();
-        let cache = CodeCache::open(&folder, move || clock.bytes()).with_context(|| {
-            format!("cannot use the cache of compiled connectors in {}", folder.display())
-        })?;
-        Ok(Sandbox::new(Limits::default(), Some(cache))?)
+        sandbox(&self.config, &self.clock)
     }
 
-    /// Loads every connection and makes them ready to be collected.
-    pub async fn collector(&self) -> anyhow::Result<Collector> {
+    /// Opens the store and makes every connection ready to be collected. The connections are checked first: a
+    /// mistake in one is told before there is a database.
+    pub async fn collecting(config: Config) -> anyhow::Result<(Self, Collector)> {
+        let sandbox = sandbox(&config, &Clock::system())?;
+        let checked = config.clone();
+        let prepared = Collector::prepare(&checked, &sandbox).await?;
+        let host = Self::with(config).await?;
         let parts = Parts {
-            store: self.store.clone(),
-            blobs: self.blobs.clone(),
-            sandbox: self.sandbox()?,
-            clock: self.clock.clone(),
+            store: host.store.clone(),
+            blobs: host.blobs.clone(),
+            sandbox,
+            clock: host.clock.clone(),
             settings: Settings::default(),
             reporter: Reporter::default(),
-            hosts: self.config.folder.join("hosts"),
+            hosts: host.config.folder.join("hosts"),
         };
-        Ok(Collector::open(&self.config, parts).await?)
+        let collector = Collector::begin(&host.config, prepared, parts).await?;
+        Ok((host, collector))
     }
 
     /// The use cases over what is kept, without anything that collects.
@@ -117,6 +118,14 @@ impl Collecting for NotCollecting {
     async fn start(&self, _: &ConnectionName, _: RunRequest) -> Result<RunId, StartError> {
         Err(StartError::Unknown)
     }
+}
+
+fn sandbox(config: &Config, clock: &Clock) -> anyhow::Result<Sandbox> {
+    let folder = config.folder.join("compiled");
+    let clock = clock.clone();
+    let cache = CodeCache::open(&folder, move || clock.bytes())
+        .with_context(|| format!("cannot use the cache of compiled connectors in {}", folder.display()))?;
+    Ok(Sandbox::new(Limits::default(), Some(cache))?)
 }
 
 async fn open_store(config: &Config, clock: &Clock) -> anyhow::Result<Arc<dyn Store>> {

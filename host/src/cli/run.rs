@@ -37,6 +37,13 @@ pub struct ShowArguments {
     id: RunId,
 }
 
+/// A page of a listing, as the API writes it.
+#[derive(serde::Serialize)]
+struct Listed {
+    items: Vec<RunView>,
+    next: Option<String>,
+}
+
 /// A run with what it could not read.
 #[derive(serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -60,7 +67,8 @@ pub async fn run(file: &Path, command: RunCommand, output: &Output) -> anyhow::R
         RunCommand::List(arguments) => {
             let query = RunQuery { connection: arguments.connection, state: None };
             let listing = casework.run_list(&local()?, query, &Slice::first(arguments.limit)).await?;
-            output.write(&listing.items, |runs| rows(runs))?;
+            let listed = Listed { items: listing.items, next: listing.next };
+            output.write(&listed, |listed| rows(&listed.items))?;
         }
         RunCommand::Show(arguments) => {
             let detail = Detail::from(casework.run_get(&local()?, &arguments.id).await?);

@@ -12,6 +12,7 @@ use super::host::Host;
 use super::output::say;
 use crate::authz::listen_rule;
 use crate::collect::Collector;
+use crate::config::Config;
 
 #[derive(Debug, Args)]
 pub struct ServeArguments {
@@ -21,8 +22,7 @@ pub struct ServeArguments {
 }
 
 pub async fn run(file: &Path, arguments: &ServeArguments) -> anyhow::Result<Exit> {
-    let host = Host::open(file).await?;
-    let collector = host.collector().await?;
+    let (host, collector) = Host::collecting(Config::load(file)?).await?;
     let listener = bind(&host, arguments.listen).await?;
     say(&format!("listening on http://{}/  (API description: /docs)", listener.local_addr()?));
     let stop = CancellationToken::new();

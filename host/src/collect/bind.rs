@@ -15,7 +15,7 @@ use crate::config::{self, Connection, ConnectorRef, CredentialForm, Fault};
 use crate::egress::{
     self, Egress, EgressLimits, EgressPolicy, MountLimits, Mounts, OriginPolicy, SystemResolver,
 };
-use crate::sandbox::Connector;
+use crate::sandbox::{Connector, Sandbox};
 use crate::store::{ComponentRecord, ConnectionRecord};
 
 /// A connection ready to be collected.
@@ -50,10 +50,10 @@ pub(super) struct Loaded {
 }
 
 /// Reads and loads the connection's component.
-pub(super) async fn load(connection: &Connection, parts: &Parts) -> Result<Loaded, Fault> {
+pub(super) async fn load(connection: &Connection, sandbox: &Sandbox) -> Result<Loaded, Fault> {
     let key = format!("connection.{}.connector", connection.name);
     let bytes = bytes(&connection.connector, &key)?;
-    let connector = parts.sandbox.load(bytes.clone()).await.map_err(|error| {
+    let connector = sandbox.load(bytes.clone()).await.map_err(|error| {
         Fault::new(&key, format!("{}: {error}", error.code())).fix("use another component")
     })?;
     match connection.digest {

@@ -8,13 +8,14 @@ use probity_tests::host::TestHost;
 use super::{clock, dojo, dojo_connection, scratch};
 
 /// What a run of the hostile guest must end with.
-const BEHAVIOURS: [(&str, &str); 12] = [
+const BEHAVIOURS: [(&str, &str); 13] = [
     ("loop", "limit.cpu"),
     ("grow", "limit.memory"),
     ("recurse", "limit.stack"),
     ("huge-list", "limit.hostcall"),
     ("many-calls", "limit.calls"),
     ("stuck", "guest.cursor-loop"),
+    ("circle", "guest.cursor-loop"),
     ("cites-nothing", "guest.evidence.uncited"),
     ("cites-foreign", "guest.evidence.capture"),
     ("undeclared", "egress.undeclared-endpoint"),

@@ -86,7 +86,7 @@ fn for_people(inspected: &Inspected) -> String {
         ("title", manifest.title.clone()),
         ("digest", inspected.digest.clone()),
         ("size", format!("{} bytes", inspected.size)),
-        ("signs in with", manifest.auth.iter().map(scheme).collect::<Vec<_>>().join(", ")),
+        ("signs in with", credentials(manifest)),
     ]);
     text.push_str(&format!("\n\n{}\n", manifest.summary));
     text.push_str("\nWhat it collects\n");
@@ -130,6 +130,13 @@ fn request(endpoint: &Endpoint) -> String {
         endpoint.fixed.iter().map(|fixed| format!("{}={}", fixed.name, fixed.value)).collect();
     let fixed = if fixed.is_empty() { String::new() } else { format!("  always {}", fixed.join(", ")) };
     format!("{} {}{fixed}", endpoint.method.as_str(), endpoint.path)
+}
+
+fn credentials(manifest: &Manifest) -> String {
+    if manifest.auth.is_empty() {
+        return scheme(&AuthScheme::Anonymous);
+    }
+    manifest.auth.iter().map(scheme).collect::<Vec<_>>().join(", ")
 }
 
 fn scheme(scheme: &AuthScheme) -> String {

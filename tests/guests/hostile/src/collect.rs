@@ -35,6 +35,10 @@ pub fn collect(behaviour: &str, feed: &str, cursor: Option<String>) -> Result<Pa
             drop(http::fetch(&request("findings")));
         },
         "stuck" => Ok(Page { next: Next::More(cursor.unwrap_or_else(|| "same".into())), ..done(vec![]) }),
+        "circle" => {
+            let next = if cursor.as_deref() == Some("a") { "b" } else { "a" };
+            Ok(Page { next: Next::More(next.into()), ..done(vec![]) })
+        }
         "cites-nothing" => Ok(done(vec![Item { citations: vec![], ..item("one") }])),
         "cites-foreign" => Ok(done(vec![Item { citations: vec![citation(99)], ..item("one") }])),
         "undeclared" => http::fetch(&request("passwords")).map(|_| done(vec![])),
