@@ -35,7 +35,7 @@ use tokio_util::sync::CancellationToken;
 use crate::casework::RunRequest;
 use crate::clock::Clock;
 use crate::config::{Config, Connection, Fault, Invalid};
-use crate::sandbox::{LoadError, PageCall, PageError, Sandbox};
+use crate::sandbox::{Connector, LoadError, PageCall, PageError, Sandbox};
 use crate::store::blobs::Blobs;
 use crate::store::{Run, Store, StoreError};
 
@@ -112,6 +112,15 @@ pub struct Collector {
 
 /// Connections whose components are loaded and whose grants fit.
 pub struct Prepared<'a>(Vec<(&'a Connection, bind::Loaded, bind::Checked)>);
+
+impl Prepared<'_> {
+    /// Each connection, its connector, and the streams it collects.
+    pub fn connections(&self) -> impl Iterator<Item = (&Connection, &Connector, &[StreamId])> {
+        self.0
+            .iter()
+            .map(|(connection, loaded, checked)| (*connection, &loaded.connector, checked.streams.as_slice()))
+    }
+}
 
 struct Inner {
     parts: Parts,

@@ -263,3 +263,15 @@ fn the_help_is_as_it_was_agreed() {
     let agreed = include_str!("../data/help.txt");
     assert_eq!(ended.stdout, agreed, "if the change is meant, write it to tests/data/help.txt");
 }
+
+#[test]
+fn checking_a_good_configuration_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configuration(&folder);
+    let text = "[connection.standards]\nconnector = \"standards\"\n[connection.standards.grant]\nmounts = { documents = \".\" }\n";
+    fs::write(&config, text).unwrap();
+    let ended = probity(&config, &["config", "check"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(files, ["probity.toml"]);
+}

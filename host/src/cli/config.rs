@@ -5,10 +5,12 @@ use std::path::Path;
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::Exit;
-use super::host::Host;
 use super::output::{Output, facts};
+use super::{Exit, host};
+use crate::clock::Clock;
+use crate::collect::Collector;
 use crate::config::Config;
+use crate::sandbox::{Limits, Sandbox};
 
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
@@ -40,27 +42,33 @@ struct CheckedConnection {
 
 pub async fn run(file: &Path, command: &ConfigCommand, output: &Output) -> anyhow::Result<Exit> {
     let ConfigCommand::Check = command;
-    let (host, collector) = Host::collecting(Config::load(file)?).await?;
-    let connections = collector
+    let config = Config::load(file)?;
+    // Compiled connectors are taken from the data folder if there is one; a check makes none.
+    let sandbox = if config.folder.is_dir() {
+        host::sandbox(&config, &Clock::system())?
+    } else {
+        Sandbox::new(Limits::default(), None)?
+    };
+    let prepared = Collector::prepare(&config, &sandbox).await?;
+    let connections = prepared
         .connections()
-        .map(|bound| CheckedConnection {
-            name: bound.record.name.to_string(),
-            connector: format!("{} {}", bound.connector.manifest().name, bound.connector.manifest().version),
-            digest: bound.connector.digest().to_string(),
-            streams: bound.streams().iter().map(ToString::to_string).collect(),
-            endpoints: bound.granted.clone(),
-            mounts: bound.mounted.clone(),
+        .map(|(connection, connector, streams)| CheckedConnection {
+            name: connection.name.to_string(),
+            connector: format!("{} {}", connector.manifest().name, connector.manifest().version),
+            digest: connector.digest().to_string(),
+            streams: streams.iter().map(ToString::to_string).collect(),
+            endpoints: connection.grant.endpoints.clone(),
+            mounts: connection.grant.mounts.keys().cloned().collect(),
         })
         .collect();
     let checked = Checked {
-        file: host.config.file.display().to_string(),
-        folder: host.config.folder.display().to_string(),
-        listen: host.config.serve.listen.to_string(),
-        principals: !host.config.principals.is_empty(),
+        file: config.file.display().to_string(),
+        folder: config.folder.display().to_string(),
+        listen: config.serve.listen.to_string(),
+        principals: !config.principals.is_empty(),
         connections,
     };
     output.write(&checked, for_people)?;
-    collector.shut_down().await;
     Ok(Exit::Done)
 }
 

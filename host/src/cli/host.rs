@@ -120,7 +120,8 @@ impl Collecting for NotCollecting {
     }
 }
 
-fn sandbox(config: &Config, clock: &Clock) -> anyhow::Result<Sandbox> {
+/// A sandbox with the configuration's cache of compiled connectors.
+pub fn sandbox(config: &Config, clock: &Clock) -> anyhow::Result<Sandbox> {
     let folder = config.folder.join("compiled");
     let clock = clock.clone();
     let cache = CodeCache::open(&folder, move || clock.bytes())

@@ -84,7 +84,7 @@ pub(super) struct Checked {
     egress: Arc<Egress>,
     mounts: Arc<Mounts>,
     config: String,
-    streams: Vec<StreamId>,
+    pub(super) streams: Vec<StreamId>,
 }
 
 /// Holds a connection against its component's manifest.
