@@ -1,7 +1,6 @@
 //! The Probity host: everything that touches the world. Rules live in `probity-core`.
 //!
-//! Start with `host/ARCHITECTURE.md`. Modules and who may use whom (left may use right):
-//! `main → cli → {api} → {casework, collect} → {sandbox, egress, store, authz} → {config, clock} → core`.
+//! Start with `host/ARCHITECTURE.md`: what each module is for, and who may use whom.
 
 pub mod api;
 pub mod authz;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use probity_core::connector::{AuthScheme, Manifest};
 use probity_core::id::StreamId;
 
-use super::{CollectError, Parts, bundled, list};
+use super::{CollectError, Parts, bundled, list, whole};
 use crate::config::{self, Connection, ConnectorRef, CredentialForm, Fault};
 use crate::egress::{
     self, Egress, EgressLimits, EgressPolicy, MountLimits, Mounts, OriginPolicy, SystemResolver,
@@ -54,7 +54,7 @@ pub(super) async fn load(connection: &Connection, sandbox: &Sandbox) -> Result<L
     let key = format!("connection.{}.connector", connection.name);
     let bytes = bytes(&connection.connector, &key)?;
     let connector = sandbox.load(bytes.clone()).await.map_err(|error| {
-        Fault::new(&key, format!("{}: {error}", error.code())).fix("use another component")
+        Fault::new(&key, format!("{}: {}", error.code(), whole(&error))).fix("use another component")
     })?;
     match connection.digest {
         Some(pinned) if pinned != connector.digest() => Err(Fault::new(

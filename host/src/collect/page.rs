@@ -7,7 +7,7 @@ use probity_core::page::{Admission, Limits, admit};
 use probity_core::run::Wait;
 
 use super::run::Work;
-use super::{Progress, doors, plan};
+use super::{Progress, doors, plan, whole};
 use crate::sandbox::{Execution, PageCall, PageError};
 use crate::store::{CaptureRecord, PageCommit, StreamProgress};
 
@@ -154,16 +154,4 @@ pub(super) fn as_failure(error: &PageError) -> Failure {
         PageError::Failure(failure) => failure.clone(),
         other => Failure::new(FailureKind::Internal, format!("{}: {}", other.code(), whole(other))),
     }
-}
-
-/// An error and all that led to it, in one line.
-fn whole(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 use probity_core::canonical::Digest;
 use probity_core::connector::Capture;
 use probity_core::id::{RunId, StreamId};
-use probity_core::journal::{Call, CaptureRef, Journal, Outcome};
+use probity_core::journal::Journal;
 use probity_core::page::{Admission, Limits, admit};
 use serde::Serialize;
 
-use super::CollectError;
-use crate::sandbox::{Connector, Sandbox};
+use super::{CollectError, whole};
+use crate::sandbox::{Connector, Sandbox, captures_of};
 use crate::store::blobs::Blobs;
 use crate::store::{PageRecord, Store, StoreError};
 
@@ -101,7 +101,7 @@ async fn replay_page(connector: &Connector, blobs: &Blobs, page: &PageRecord, re
     report.captures += captures.len() as u64;
     let execution = match connector.replay(&page.journal, &|digest| captures.get(digest).cloned()).await {
         Ok(execution) => execution,
-        Err(error) => return report.differ(&page.stream, page.number, error.to_string()),
+        Err(error) => return report.differ(&page.stream, page.number, whole(&error)),
     };
     let Some(stream) = connector.manifest().stream(page.stream.as_str()) else {
         return report.differ(&page.stream, page.number, "the component has no such stream".to_owned());
@@ -141,33 +141,10 @@ fn first_difference(replayed: &[Digest], recorded: &[Digest]) -> Option<String> 
 /// The captures a journal names, each checked against its digest.
 async fn captures(blobs: &Blobs, journal: &Journal) -> Result<BTreeMap<Digest, Capture>, String> {
     let mut captures = BTreeMap::new();
-    for reference in references(journal) {
-        let bytes = blobs.get(&reference.digest).await.map_err(|error| error.to_string())?;
-        let capture = Capture {
-            digest: reference.digest,
-            bytes: bytes.into(),
-            media_type: reference.media_type.clone(),
-        };
-        captures.insert(reference.digest, capture);
+    for digest in captures_of(journal) {
+        let bytes = blobs.get(&digest).await.map_err(|error| error.to_string())?;
+        // The media type is the journal's to say; the sandbox takes it from there.
+        captures.insert(digest, Capture { digest, bytes: bytes.into(), media_type: None });
     }
     Ok(captures)
-}
-
-fn references(journal: &Journal) -> Vec<&CaptureRef> {
-    let mut references = Vec::new();
-    for call in &journal.calls {
-        match call {
-            Call::Fetch { exchanges, .. } => {
-                for exchange in exchanges {
-                    if let Outcome::Ok(answer) = &exchange.outcome {
-                        references.push(&answer.capture);
-                    }
-                }
-            }
-            Call::Follow { outcome: Outcome::Ok(answer), .. } => references.push(&answer.capture),
-            Call::Read { outcome: Outcome::Ok(capture), .. } => references.push(capture),
-            Call::Follow { .. } | Call::Read { .. } | Call::Entries { .. } => {}
-        }
-    }
-    references
 }
