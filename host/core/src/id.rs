@@ -94,6 +94,11 @@ pub(crate) fn is_slug(text: &str) -> bool {
         && !text.ends_with('-')
 }
 
+fn is_principal(text: &str) -> bool {
+    (1..=63).contains(&text.len())
+        && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'@'))
+}
+
 /// `type:name`: a slug, a colon, and a name without hidden characters of at most 200 bytes.
 fn is_subject(text: &str) -> bool {
     text.split_once(':').is_some_and(|(kind, name)| {
@@ -114,6 +119,18 @@ name!(
     EvidenceId, "an evidence id", "ids are lower-case UUIDs", is_uuid
 );
 name!(
+    /// One exception packet.
+    PacketId, "a packet id", "ids are lower-case UUIDs", is_uuid
+);
+name!(
+    /// Somebody or something that acts: a name that stands in the ledger for ever.
+    PrincipalId, "a principal's name", "use 1 to 63 of a-z, 0-9, `-`, `.`, `_` and `@`", is_principal
+);
+name!(
+    /// A reviewing discipline, chosen by the board: `security`, `sre`.
+    Discipline, "a discipline", "use 1 to 63 of a-z, 0-9 and `-`, not at the ends", is_slug
+);
+name!(
     /// A connection's name, chosen by the operator.
     ConnectionName, "a connection name", "use 1 to 63 of a-z, 0-9 and `-`, not at the ends", is_slug
 );
@@ -126,9 +143,93 @@ name!(
     Subject, "a subject", "write `type:name`, for example `service:payments-bridge`", is_subject
 );
 
+macro_rules! numbered {
+    ($(#[$doc:meta])* $name:ident, $word:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// The entry that made it.
+            pub const fn seq(self) -> u32 {
+                self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadName;
+
+            fn from_str(text: &str) -> Result<Self, BadName> {
+                let digits = text.strip_prefix(concat!($word, "-")).filter(|digits| !digits.starts_with(['0', '+']));
+                digits.and_then(|digits| digits.parse().ok()).map(Self).ok_or_else(|| BadName {
+                    what: concat!("the name of a part of a packet (", $word, "-…)"),
+                    rule: "write the word, `-`, and the number of the ledger entry that made it",
+                    text: excerpt(text, 80),
+                })
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&format!(concat!($word, "-{}"), self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+// The parts of a packet are named by the entry that made them: no chance is needed, none can be named twice,
+// and who reads `objection-17` knows where in the ledger it was raised.
+numbered!(
+    /// A span of packet text.
+    PassageId, "passage"
+);
+numbered!(
+    /// A material readiness statement.
+    ClaimId, "claim"
+);
+numbered!(
+    /// A reviewer's dissent.
+    ObjectionId, "objection"
+);
+numbered!(
+    /// A comment that does not block.
+    RemarkId, "remark"
+);
+numbered!(
+    /// A pause for more evidence.
+    HoldId, "hold"
+);
+numbered!(
+    /// Why the loop is frozen.
+    CauseId, "cause"
+);
+numbered!(
+    /// Something to be done after the handoff.
+    FollowUpId, "follow-up"
+);
+
 #[cfg(test)]
 mod tests {
-    use super::{ConnectionName, EvidenceId, Subject};
+    use super::{ClaimId, ConnectionName, EvidenceId, PrincipalId, Subject};
 
     #[test]
     fn names_are_checked_when_they_come_in() {
@@ -144,5 +245,15 @@ mod tests {
         {
             assert!(bad.parse::<Subject>().is_err(), "{bad:?}");
         }
+    }
+    #[test]
+    fn a_part_is_named_by_the_entry_that_made_it() {
+        assert_eq!("claim-7".parse::<ClaimId>(), Ok(ClaimId(7)));
+        assert_eq!(ClaimId(7).to_string(), "claim-7");
+        for bad in ["claim-", "claim-07", "claim-+7", "objection-7", "7", "claim-99999999999"] {
+            assert!(bad.parse::<ClaimId>().is_err(), "{bad:?}");
+        }
+        assert!("ada@example.org".parse::<PrincipalId>().is_ok());
+        assert!("Ada".parse::<PrincipalId>().is_err());
     }
 }

@@ -13,20 +13,36 @@
 //! [`mod@pointer`] and [`locate`] (places inside captures), [`page`] (what a connector returned, and what of it is admitted),
 //! [`journal`] (how a page came about), [`run`] (how runs end, and what absence means), [`freshness`].
 //!
+//! Then the loop: [`actor`] and [`event`] (who does what), [`ledger`] (the chain of it), [`mod@packet`] (its fold), [`book`]
+//! (the evidence that is judged), [`board`] and [`subject`] (by whose rules, under which names), [`claim`] (support at an
+//! instant), [`mod@readiness`] (the report), [`statement`] and [`signature`] (what humans sign), [`decide`] (what may happen).
+//!
 //! Deliberately absent: anything `async`, any error type for IO, any formatting for people beyond `Display`.
 
+pub mod actor;
+pub mod board;
+pub mod book;
 pub mod canonical;
+pub mod claim;
 pub mod connector;
+pub mod decide;
+pub mod event;
 pub mod evidence;
 pub mod freshness;
 pub mod header;
 pub mod id;
 pub mod instant;
 pub mod journal;
+pub mod ledger;
 pub mod locate;
+pub mod packet;
 pub mod page;
 pub mod pointer;
+pub mod readiness;
 pub mod run;
 pub mod secret_bearing;
+pub mod signature;
+pub mod statement;
+pub mod subject;
 pub mod template;
 pub mod text;

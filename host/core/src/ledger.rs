@@ -1,0 +1,152 @@
+//! The ledger: a packet's append-only, hash-chained list of entries.
+//!
+//! An entry's hash is the SHA-256 of its canonical JSON (RFC 8785), nothing else, so `sha256sum` over a line of an exported ledger
+//! gives the name of that entry. Each entry names the hash of the one before. [`read`] takes exported bytes and trusts none of them:
+//! it finds the first entry that is not what it should be, and says what is wrong with it.
+//!
+//! Deliberately absent: the meaning of entries ([`crate::packet`]), and what shows that a whole chain was rewritten or cut short
+//! ([`crate::checkpoint`]): a chain alone cannot.
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::canonical::{self, Digest, NotCanonical};
+use crate::event::Event;
+use crate::id::PacketId;
+use crate::instant::Instant;
+
+/// The version of the form of entries.
+pub const VERSION: u32 = 1;
+
+/// The most bytes one entry has. A statement that shows a thousand revisions of evidence has some 200 KiB.
+pub const MAX_ENTRY: usize = 1024 * 1024;
+
+/// A ledger's last entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Head {
+    pub seq: u32,
+    pub hash: Digest,
+}
+
+/// One thing that happened to one packet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Entry {
+    pub v: u32,
+    pub packet: PacketId,
+    /// 1 for the first.
+    pub seq: u32,
+    /// Database time.
+    pub at: Instant,
+    pub actor: Actor,
+    pub event: Event,
+    /// Hash of the entry before; none for the first.
+    pub prev: Option<Digest>,
+}
+
+impl Entry {
+    /// The entry that follows `head`.
+    pub fn after(head: Option<&Head>, packet: PacketId, at: Instant, actor: Actor, event: Event) -> Self {
+        let (seq, prev) = head.map_or((1, None), |head| (head.seq.saturating_add(1), Some(head.hash)));
+        Self { v: VERSION, packet, seq, at, actor, event, prev }
+    }
+
+    /// The entry's canonical bytes with its place in the chain.
+    pub fn sealed(&self) -> Result<Sealed, NotCanonical> {
+        let bytes = canonical::bytes(self)?;
+        Ok(Sealed { head: Head { seq: self.seq, hash: Digest::of(&bytes) }, bytes })
+    }
+}
+
+/// An entry's bytes, hashed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// The entry as the ledger's last one.
+    pub head: Head,
+    pub bytes: Vec<u8>,
+}
+
+/// What is wrong with a ledger, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("entry {seq} {fault}")]
+pub struct Broken {
+    /// The first entry that is wrong, by its place in the list; 1 for the first.
+    pub seq: u32,
+    pub fault: Fault,
+}
+
+/// What an entry that is wrong is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    #[error("is {0} bytes long; an entry has at most {MAX_ENTRY}")]
+    TooLong(usize),
+    #[error("is not an entry: {0}")]
+    NotAnEntry(String),
+    #[error("is not written as canonical JSON (RFC 8785): its bytes were changed")]
+    NotCanonical,
+    #[error("says it is of version {0}; this program knows version {VERSION}")]
+    Version(u32),
+    #[error("belongs to packet {0}")]
+    OtherPacket(PacketId),
+    #[error("says it is number {0}: one was taken out, put in, or moved")]
+    Seq(u32),
+    #[error("does not follow the entry before it: that one's hash is another")]
+    Prev,
+    #[error("is older than the entry before it")]
+    Time,
+}
+
+/// Reads a ledger from its entries' bytes, in order, and holds each against the one before.
+///
+/// Returns the entries with their hashes. A ledger without entries is none, and refused as such by its first entry.
+pub fn read<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<(Entry, Head)>, Broken> {
+    let mut entries: Vec<(Entry, Head)> = Vec::new();
+    for line in lines {
+        let seq = u32::try_from(entries.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let broken = |fault| Broken { seq, fault };
+        let entry = parse(line).map_err(broken)?;
+        let last = entries.last();
+        follows(last, &entry, seq).map_err(broken)?;
+        entries.push((entry, Head { seq, hash: Digest::of(line) }));
+    }
+    if entries.is_empty() {
+        return Err(Broken { seq: 1, fault: Fault::NotAnEntry("there is none".to_owned()) });
+    }
+    Ok(entries)
+}
+
+/// One entry from its bytes, which must be exactly its canonical form.
+pub fn parse(line: &[u8]) -> Result<Entry, Fault> {
+    if line.len() > MAX_ENTRY {
+        return Err(Fault::TooLong(line.len()));
+    }
+    let not =
+        |problem: &dyn std::fmt::Display| Fault::NotAnEntry(crate::text::excerpt(&problem.to_string(), 200));
+    let entry: Entry = serde_json::from_slice(line).map_err(|error| not(&error))?;
+    match canonical::bytes(&entry) {
+        Ok(bytes) if bytes == line => Ok(entry),
+        Ok(_) => Err(Fault::NotCanonical),
+        Err(error) => Err(not(&error)),
+    }
+}
+
+fn follows(last: Option<&(Entry, Head)>, entry: &Entry, seq: u32) -> Result<(), Fault> {
+    if entry.v != VERSION {
+        return Err(Fault::Version(entry.v));
+    }
+    if let Some((before, _)) = last.filter(|(before, _)| before.packet != entry.packet) {
+        let _ = before;
+        return Err(Fault::OtherPacket(entry.packet.clone()));
+    }
+    if entry.seq != seq {
+        return Err(Fault::Seq(entry.seq));
+    }
+    if entry.prev != last.map(|(_, head)| head.hash) {
+        return Err(Fault::Prev);
+    }
+    if last.is_some_and(|(before, _)| entry.at < before.at) {
+        return Err(Fault::Time);
+    }
+    Ok(())
+}
