@@ -114,6 +114,10 @@ name!(
     EvidenceId, "an evidence id", "ids are lower-case UUIDs", is_uuid
 );
 name!(
+    /// One exception packet.
+    PacketId, "a packet id", "ids are lower-case UUIDs", is_uuid
+);
+name!(
     /// A connection's name, chosen by the operator.
     ConnectionName, "a connection name", "use 1 to 63 of a-z, 0-9 and `-`, not at the ends", is_slug
 );
