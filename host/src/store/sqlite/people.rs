@@ -93,7 +93,7 @@ impl PeopleStore for SqliteStore {
 
 /// An id and a token are somebody's for ever. The token's hash is not repeated.
 async fn refuse_taken(writing: &mut Writing, new: &NewPrincipal) -> Result<(), StoreError> {
-    let row = sqlx::query("SELECT id, revoked FROM principal WHERE id = ? OR token = ? ORDER BY id != ?1")
+    let row = sqlx::query("SELECT id, revoked FROM principal WHERE id = ?1 OR token = ?2 ORDER BY id != ?1")
         .bind(&new.id)
         .bind(new.token_sha256.as_ref().map(|token| token.as_bytes().as_slice()))
         .fetch_optional(writing.connection())
