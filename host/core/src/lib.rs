@@ -16,6 +16,7 @@
 //! Deliberately absent: anything `async`, any error type for IO, any formatting for people beyond `Display`.
 
 pub mod canonical;
+pub mod chain;
 pub mod connector;
 pub mod evidence;
 pub mod freshness;
@@ -28,5 +29,6 @@ pub mod page;
 pub mod pointer;
 pub mod run;
 pub mod secret_bearing;
+pub mod signature;
 pub mod template;
 pub mod text;
