@@ -15,13 +15,7 @@ use super::handoff::{FilingUpdate, NewFiling, QueueDecision, QueueItem, QueueSta
 use super::notices::NewNotice;
 use super::{Keyset, StoreError};
 
-/// The last entry of a chain: what a reader has seen, and what an append follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Head {
-    pub seq: u32,
-    pub hash: Digest,
-}
+pub use probity_core::chain::Head;
 
 /// An entry about to be appended.
 #[derive(Debug, Clone)]

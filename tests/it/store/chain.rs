@@ -39,7 +39,7 @@ pub(super) fn entry(packet: &PacketId, head: Option<Head>, words: &str) -> NewEn
         packet: packet.clone(),
         seq,
         hash: Digest::of(&bytes),
-        prev: head.map(|head| head.hash),
+        prev: head.map(|head| head.digest),
         at: minute(seq.min(30)),
         bytes,
         projection: projection(words),

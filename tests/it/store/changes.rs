@@ -20,7 +20,7 @@ pub(super) async fn everything_recorded_is_told_once_in_order(store: &dyn Store)
     let appended = |head: probity::store::ledger::Head| Changed::EntryAppended {
         packet: packet.clone(),
         seq: head.seq,
-        hash: head.hash,
+        hash: head.digest,
     };
     let connection = name("tracker");
     assert_eq!(

@@ -17,7 +17,7 @@ pub(super) async fn an_appended_entry_is_read_back_as_it_was(store: &dyn Store) 
     assert_eq!(store.ledger_head(&packet).await.unwrap(), None);
     let first = entry(&packet, None, "opened");
     let one = append(store, &first, None).await;
-    assert_eq!(one.head, Head { seq: 1, hash: first.hash });
+    assert_eq!(one.head, Head { seq: 1, digest: first.hash });
     let second = entry(&packet, Some(one.head), "revised");
     let two = append(store, &second, Some(one.head)).await;
     assert!(two.recorded > one.recorded, "each has an instant of its own");
@@ -43,8 +43,8 @@ pub(super) async fn an_append_on_another_head_writes_nothing(store: &dyn Store) 
     let before = (store.ledger_entries(&packet, 0, 10).await, store.projection_get(&packet).await);
     let mut late = entry(&packet, Some(head), "late");
     late.also = vec![Effect::Notify(notice(&packet, "late"))];
-    let other = Head { seq: 2, hash: Digest::of(b"another history") };
-    let earlier = Head { seq: 1, hash: store.ledger_entries(&packet, 0, 1).await.unwrap()[0].hash };
+    let other = Head { seq: 2, digest: Digest::of(b"another history") };
+    let earlier = Head { seq: 1, digest: store.ledger_entries(&packet, 0, 1).await.unwrap()[0].hash };
     for expected in [None, Some(other), Some(earlier)] {
         assert_eq!(moved(&store.ledger_append(&late, expected).await), Some(head));
     }
@@ -181,14 +181,14 @@ pub(super) async fn a_dropped_append_is_all_or_nothing(store: &dyn Store) {
         let cause = format!("attempt {attempt}");
         next.also = vec![Effect::Notify(notice(&packet, &cause))];
         match dropped(store, store.ledger_append(&next, Some(head)), attempt * attempt % 61).await {
-            Some(result) => assert_eq!(result.unwrap().head.hash, next.hash),
+            Some(result) => assert_eq!(result.unwrap().head.digest, next.hash),
             // Not heard of again: it is there whole, or not at all and may be tried again.
             None => match store.ledger_append(&next, Some(head)).await {
                 Ok(_) | Err(AppendError::Moved { .. }) => {}
                 Err(error) => panic!("{error}"),
             },
         }
-        head = Head { seq: next.seq, hash: next.hash };
+        head = Head { seq: next.seq, digest: next.hash };
         assert_eq!(store.ledger_head(&packet).await.unwrap(), Some(head));
         assert_eq!(store.projection_get(&packet).await.unwrap().unwrap().head, head);
         let told = store.notice_due(minute(59), 1000).await.unwrap();
@@ -204,7 +204,7 @@ pub(super) async fn an_append_once_begun_is_finished(store: &dyn Store) {
     for _ in 0..10_000 {
         store.now().await.unwrap();
         if let Some(head) = store.ledger_head(&packet).await.unwrap() {
-            return assert_eq!(head.hash, first.hash);
+            return assert_eq!(head.digest, first.hash);
         }
     }
     panic!("the append got lost with its caller");
@@ -213,7 +213,7 @@ pub(super) async fn an_append_once_begun_is_finished(store: &dyn Store) {
 pub(super) async fn a_projection_is_made_anew_only_at_its_head(store: &dyn Store) {
     let (packet, head) = chain(store, 2).await;
     let anew = projection("Made anew");
-    let earlier = Head { seq: 1, hash: store.ledger_entries(&packet, 0, 1).await.unwrap()[0].hash };
+    let earlier = Head { seq: 1, digest: store.ledger_entries(&packet, 0, 1).await.unwrap()[0].hash };
     assert!(!store.projection_put(&packet, earlier, &anew).await.unwrap());
     assert!(!store.projection_put(&super::chain::packet(), head, &anew).await.unwrap());
     assert_eq!(store.projection_get(&packet).await.unwrap().unwrap().projection.title, "entry 2");

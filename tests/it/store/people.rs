@@ -55,7 +55,7 @@ async fn enrol(
 pub(super) async fn the_key_registry_is_one_chain(store: &dyn Store) {
     let one = enrol(store, "enrolled", None).await.unwrap();
     let two = enrol(store, "revoked", Some(one.head)).await.unwrap();
-    assert_eq!(two.head, Head { seq: 2, hash: Digest::of(b"revoked") });
+    assert_eq!(two.head, Head { seq: 2, digest: Digest::of(b"revoked") });
     for stale in [None, Some(one.head), Some(Head { seq: 2, ..one.head })] {
         assert_eq!(moved(&enrol(store, "late", stale).await), Some(two.head));
     }
@@ -64,7 +64,7 @@ pub(super) async fn the_key_registry_is_one_chain(store: &dyn Store) {
 
     let entries = store.registry_entries().await.unwrap();
     let chain: Vec<_> = entries.iter().map(|entry| (entry.seq, entry.hash, entry.prev)).collect();
-    assert_eq!(chain, [(1, one.head.hash, None), (2, two.head.hash, Some(one.head.hash))]);
+    assert_eq!(chain, [(1, one.head.digest, None), (2, two.head.digest, Some(one.head.digest))]);
     assert_eq!(entries[1].bytes, b"revoked");
     assert_eq!([entries[0].recorded, entries[1].recorded], [one.recorded, two.recorded]);
 }

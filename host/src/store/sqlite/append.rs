@@ -40,7 +40,7 @@ impl SqliteStore {
                 let recorded = writing.tick().await?;
                 put_head(writing, &entry, head.is_none()).await?;
                 insert_entry(writing, &entry, recorded).await?;
-                let head = Head { seq: entry.seq, hash: entry.hash };
+                let head = Head { seq: entry.seq, digest: entry.hash };
                 packet::replace_projection(writing, &entry.packet, head, &entry.projection).await?;
                 for effect in &entry.also {
                     apply(writing, effect, &entry, recorded).await?;
@@ -64,7 +64,7 @@ async fn last(writing: &mut Writing, packet: &PacketId) -> Result<Option<Last>, 
         .attempt("read a packet's head")?;
     row.map(|row| {
         let row = Reading::of(&row, "packet", "id");
-        let head = Head { seq: row.count("seq")?, hash: row.digest("hash")? };
+        let head = Head { seq: row.count("seq")?, digest: row.digest("hash")? };
         Ok(Last { head, at: row.instant("at")? })
     })
     .transpose()
@@ -77,7 +77,7 @@ fn follow(entry: &NewEntry, last: Option<&Last>) -> Result<(), AppendError> {
         let due = due.map_or_else(|| "none".to_owned(), |seq| seq.to_string());
         return Err(broken(entry.seq, format!("the next entry is {due}")));
     }
-    if entry.prev != last.map(|last| last.head.hash) {
+    if entry.prev != last.map(|last| last.head.digest) {
         return Err(broken(entry.seq, "`prev` is not the hash of the entry before"));
     }
     match last {

@@ -97,7 +97,7 @@ impl LedgerStore for SqliteStore {
 }
 
 pub(super) fn head(row: &Reading<'_>) -> Result<Head, StoreError> {
-    Ok(Head { seq: row.count("seq")?, hash: row.digest("hash")? })
+    Ok(Head { seq: row.count("seq")?, digest: row.digest("hash")? })
 }
 
 fn entry(row: &SqliteRow) -> Result<StoredEntry, StoreError> {

@@ -138,7 +138,7 @@ pub(super) async fn replace_projection(
     )
     .bind(packet.as_str())
     .bind(head.seq)
-    .bind(head.hash.as_bytes().as_slice())
+    .bind(head.digest.as_bytes().as_slice())
     .bind(title)
     .bind(state)
     .bind(author)

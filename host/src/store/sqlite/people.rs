@@ -76,7 +76,7 @@ impl PeopleStore for SqliteStore {
                 if head != expected_head {
                     return Err(AppendError::Moved { head });
                 }
-                append(writing, Head { seq, hash }, head, &bytes).await.map_err(AppendError::from)
+                append(writing, Head { seq, digest: hash }, head, &bytes).await.map_err(AppendError::from)
             })
         })
         .await
@@ -143,7 +143,7 @@ async fn append(
     let recorded = writing.tick().await?;
     sqlx::query("INSERT INTO registry (seq, hash, prev, recorded, bytes) VALUES (?, ?, ?, ?, ?)")
         .bind(head.seq)
-        .bind(head.hash.as_bytes().as_slice())
+        .bind(head.digest.as_bytes().as_slice())
         .bind(before.as_ref().map(|before| before.hash.as_bytes().as_slice()))
         .bind(recorded.as_micros())
         .bind(bytes)
