@@ -19,6 +19,7 @@
 
 pub mod canonical;
 pub mod chain;
+pub mod checkpoint;
 pub mod connector;
 pub mod evidence;
 pub mod freshness;
@@ -35,3 +36,4 @@ pub mod secret_bearing;
 pub mod signature;
 pub mod template;
 pub mod text;
+pub mod trust;
