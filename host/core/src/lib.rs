@@ -26,6 +26,7 @@ pub mod canonical;
 pub mod claim;
 pub mod connector;
 pub mod decide;
+pub mod duration;
 pub mod event;
 pub mod evidence;
 pub mod freshness;
