@@ -6,6 +6,7 @@
 //!
 //! Deliberately absent: switches. A board that wants less writes a policy that asks for less, under its own name.
 
+mod required;
 pub mod requirement;
 mod text;
 
@@ -17,6 +18,7 @@ use crate::event::Section;
 use crate::evidence::{Kind, RequirementClass, Severity};
 use crate::id::{ConnectionName, Discipline, PrincipalId};
 
+pub use required::{Required, requirements};
 pub use text::{BadBoard, SAMPLE};
 
 /// A board policy.

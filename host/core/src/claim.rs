@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::canonical::{Digest, NotCanonical};
 use crate::id::EvidenceId;
 
+pub use crate::book::Examined;
 pub use check::{BadCheck, Check, Checked, Comparison, Literal, NotChecked, Operand};
 pub use cite::{MAX_QUOTE, NotCited};
 pub use query::{BadQuery, Expected, Query};

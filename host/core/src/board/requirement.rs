@@ -35,7 +35,7 @@ pub enum RequirementLine<'a> {
 /// Why a set cannot be relied on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetFault {
-    /// A stable code: `requirement.nothing-examined`.
+    /// A stable code: `requirements.nothing-examined`.
     pub code: &'static str,
     pub reason: String,
     /// When its reading went out of date; none for all else.
@@ -48,16 +48,20 @@ pub struct SetFault {
 
 /// What every requirement set of a policy holds and lacks, set by set: its reading, its faults, then its requirements in
 /// order of id.
-pub fn applicable<'a>(board: &'a Board, examined: &Examined<'a>, at: Instant) -> Vec<RequirementLine<'a>> {
+pub fn applicable<'l, 'a: 'l>(
+    board: &'l Board,
+    examined: &Examined<'a>,
+    at: Instant,
+) -> Vec<RequirementLine<'l>> {
     board.requirement_sets.iter().flat_map(|set| lines(set, board, examined, at)).collect()
 }
 
-fn lines<'a>(
-    set: &'a RequirementSet,
+fn lines<'l, 'a: 'l>(
+    set: &'l RequirementSet,
     board: &Board,
     examined: &Examined<'a>,
     at: Instant,
-) -> Vec<RequirementLine<'a>> {
+) -> Vec<RequirementLine<'l>> {
     let name = &*set.name;
     let max_age = board.max_age.get(&Kind::Requirement).copied();
     let coverage = examined.coverage(&set.connection, Kind::Requirement, None, max_age, at);
@@ -117,7 +121,7 @@ impl SetFault {
         let class = set.class.map(|class| format!(" of class {}", class.as_str()));
         let narrowed: String = parts.chain(class).collect();
         Self {
-            code: "requirement.nothing-examined",
+            code: "requirements.nothing-examined",
             reason: format!("nothing examined: {} has no requirement{narrowed}", set.connection),
             since: None,
             clear: format!(
@@ -131,7 +135,7 @@ impl SetFault {
     fn key_missing(set: &RequirementSet, key: &str) -> Self {
         let key = excerpt(key, 80);
         Self {
-            code: "requirement.key-missing",
+            code: "requirements.key-missing",
             reason: format!("the key requirement `{key}` is not among those of {}", set.connection),
             since: None,
             clear: format!(

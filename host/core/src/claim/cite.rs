@@ -86,17 +86,20 @@ fn quote(record: &Record, revision: &Revision, pointer: &str) -> Result<Citation
     let quoted: &Value = item.pointer(pointer).ok_or_else(|| {
         nothing("its JSON form shows what there is, for example /title or /body".to_owned())
     })?;
-    let size = canonical::bytes(quoted).map_err(not_canonical)?.len();
-    if size > MAX_QUOTE {
-        return Err(NotCited::TooLarge { pointer: shown(), size });
+    let canonical = canonical::bytes(quoted).map_err(not_canonical)?;
+    if canonical.len() > MAX_QUOTE {
+        return Err(NotCited::TooLarge { pointer: shown(), size: canonical.len() });
     }
+    // As the ledger will give it back: 100.0 is written as 100, and a citation is the same before and after.
+    let quoted: Value = serde_json::from_slice(&canonical)
+        .map_err(|error| not_canonical(NotCanonical::Json(error.to_string())))?;
     Ok(Citation {
         evidence: record.id.clone(),
         revision: revision.number,
         content: revision.content,
         pointer: pointer.to_owned(),
-        digest: quote_digest(quoted).map_err(not_canonical)?,
-        quoted: quoted.clone(),
+        digest: quote_digest(&quoted).map_err(not_canonical)?,
+        quoted,
     })
 }
 
@@ -124,6 +127,21 @@ mod tests {
         let newest = cited.reaffirmed(&book).unwrap();
         assert_eq!((newest.revision, newest.quoted), (2, json!("2026-11-20T12:00:00Z")));
         assert_eq!(Citation::of(&cite(1, Some(1), "/body/last-rotated"), &book), Ok(cited));
+    }
+
+    #[test]
+    fn a_citation_comes_back_from_the_ledger_as_it_went_in() {
+        let mut book = sample::book();
+        sample::revise(&mut book, 1, |item| {
+            item["body"] = json!({
+                "kind": "monitoring", "target": "", "monitor": "", "state": "healthy", "coverage": 100.0,
+                "window-seconds": null, "condition": null, "last-evaluated": null,
+            });
+        });
+        let cited = Citation::of(&cite(1, None, "/body/coverage"), &book).unwrap();
+        let kept = crate::canonical::bytes(&cited).unwrap();
+        assert_eq!(serde_json::from_slice::<Citation>(&kept).unwrap(), cited);
+        assert_eq!(cited.quoted, json!(100));
     }
 
     #[test]

@@ -71,7 +71,7 @@ fn a_set_is_narrowed_by_document_heading_and_class() {
     ] {
         let lines = after(|_, book| sample::revise(book, SHOULD, change));
         assert!(!lines.contains(&Said::Advises(id(SHOULD))));
-        assert!(lines.contains(&Said::Fault("requirement.key-missing", true)));
+        assert!(lines.contains(&Said::Fault("requirements.key-missing", true)));
         let wide = after(|board, book| {
             let set = &mut board.requirement_sets[0];
             (set.document, set.section, set.class) = (None, None, None);
@@ -84,7 +84,7 @@ fn a_set_is_narrowed_by_document_heading_and_class() {
 #[test]
 fn a_key_requirement_that_is_not_there_is_an_error() {
     let gone = after(|_, book| book.records.get_mut(&id(MUST)).unwrap().absent = true);
-    assert_eq!(gone, [Said::Fault("requirement.key-missing", true), Said::Advises(id(SHOULD))]);
+    assert_eq!(gone, [Said::Fault("requirements.key-missing", true), Said::Advises(id(SHOULD))]);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn an_empty_set_is_an_error() {
         board.requirement_sets[0].document = Some("moved.md".to_owned());
         board.requirement_sets[0].key.clear();
     });
-    assert_eq!(empty, [Said::Fault("requirement.nothing-examined", true)]);
+    assert_eq!(empty, [Said::Fault("requirements.nothing-examined", true)]);
     let (subjects, book, mut board) = (SubjectMap::default(), sample::book(), sample::board());
     board.requirement_sets[0].document = Some("moved.md".to_owned());
     let lines = applicable(&board, &Examined::new(&book, &subjects), now());
@@ -122,7 +122,9 @@ fn a_set_counts_only_over_a_full_reading_in_date() {
     assert_eq!(lost[0], Said::Fault("coverage.lost", true));
     let late = said(&sample::board(), &sample::book(), sample::instant("2026-12-22T12:00:00Z"));
     assert_eq!(late[0], Said::Fault("coverage.out-of-date", false));
-    let ageless = after(|board, _| drop(board.max_age.remove(&crate::evidence::Kind::Requirement)));
+    let ageless = after(|board, _| {
+        board.max_age.remove(&crate::evidence::Kind::Requirement);
+    });
     assert_eq!(ageless[0], Said::Fault("coverage.no-max-age", false));
 }
 

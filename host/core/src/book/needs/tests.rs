@@ -5,11 +5,11 @@ use serde_json::json;
 use super::{Book, Needs, Packet};
 use crate::book::sample;
 use crate::canonical::Digest;
+use crate::chain::Head;
 use crate::claim::{Citation, ClaimText};
 use crate::event::{Origin, Section, Terms, Topic};
 use crate::evidence::{Kind, Severity};
 use crate::id::{CauseId, ClaimId, ObjectionId, PassageId};
-use crate::ledger::Head;
 use crate::packet::exposure::CauseSource;
 use crate::packet::{Answer, Cause, Claim, ClaimState, Fate, Objection, Owner, Passage, PassageState};
 use crate::subject::SubjectMap;
@@ -47,10 +47,11 @@ fn packet() -> Packet {
         owner_acceptance: None,
         handoffs: Vec::new(),
         withdrawn: None,
-        head: Head { seq: 1, hash: digest },
+        head: Head { seq: 1, digest },
         changed: noon(20),
         text_since: 1,
         approval_since: 1,
+        approval_changes: Vec::new(),
         oddities: Vec::new(),
     }
 }
