@@ -23,6 +23,7 @@ pub mod actor;
 pub mod board;
 pub mod book;
 pub mod canonical;
+pub mod chain;
 pub mod claim;
 pub mod connector;
 pub mod decide;
