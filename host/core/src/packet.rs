@@ -32,6 +32,7 @@ use crate::id::{
 use crate::instant::Instant;
 use crate::ledger::Head;
 
+pub use apply::NotOpened;
 pub use exposure::Cause;
 pub use handoff::{Handoff, HandoffState};
 pub use objection::{Answer, Fate, FateWord, Objection};
@@ -77,6 +78,8 @@ pub struct Packet {
     /// The last entry that changed the text, and the last that changed what an approval stands on.
     pub text_since: u32,
     pub approval_since: u32,
+    /// Every entry that changed what an approval stands on, so that a signature that ended can say why.
+    pub approval_changes: Vec<Changed>,
     /// Entries that meant nothing when they were applied.
     pub oddities: Vec<Oddity>,
 }
@@ -130,12 +133,30 @@ impl Claim {
     pub const fn is_accepted(&self) -> bool {
         matches!(self.state, ClaimState::Accepted { .. })
     }
+}
 
-    /// The state after a human author took it.
-    pub(crate) const fn accept(self_: ClaimState, at: Instant) -> Option<ClaimState> {
-        match self_ {
-            ClaimState::Draft => Some(ClaimState::Accepted { at }),
-            _ => None,
+impl ClaimState {
+    /// A draft becomes the author's; nothing else does.
+    fn accept(self, at: Instant) -> Result<Self, Self> {
+        match self {
+            Self::Draft => Ok(Self::Accepted { at }),
+            other => Err(other),
+        }
+    }
+
+    /// A draft or an accepted claim is taken back.
+    fn retract(self, at: Instant) -> Result<Self, Self> {
+        match self {
+            Self::Draft | Self::Accepted { .. } => Ok(Self::Retracted { at }),
+            other => Err(other),
+        }
+    }
+
+    /// An accepted claim gives way to another.
+    fn replace(self, by: ClaimId) -> Result<Self, Self> {
+        match self {
+            Self::Accepted { .. } => Ok(Self::Replaced { by }),
+            other => Err(other),
         }
     }
 }
@@ -203,6 +224,15 @@ pub struct FollowUp {
 pub struct Withdrawn {
     pub at: Instant,
     pub reason: String,
+}
+
+/// An entry that changed what an approval stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Changed {
+    pub seq: u32,
+    /// The entry's word.
+    pub word: &'static str,
 }
 
 /// An entry that meant nothing when it was applied.

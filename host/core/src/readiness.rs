@@ -8,10 +8,12 @@
 //!
 //! Deliberately absent: any way to switch a rule off. What does not apply says so in its line.
 
+mod exposures;
 mod report;
 mod rules;
 mod verdict;
 
+pub use exposures::exposures;
 pub use report::{ClaimReport, Clearing, Line, Report, Rule, Score, VERSION};
-pub use rules::readiness;
+pub use rules::{Exposure, readiness};
 pub use verdict::Verdict;

@@ -22,7 +22,11 @@ mod tests;
 #[cfg(test)]
 mod vectors;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
+
+use crate::text::excerpt;
 
 pub use bad::{BadKey, BadSignature};
 pub use key::{Algorithm, Fingerprint, Passkey, PublicKey};
@@ -76,23 +80,38 @@ pub fn verify(statement: &[u8], signature: &Signature, key: &PublicKey) -> Resul
 }
 
 impl Signature {
-    /// Whether a signature says it was made by this key. Nothing is proven by it: it finds the key to verify with.
-    pub fn claims(&self, key: &PublicKey) -> bool {
+    /// How a signature names its key. Nothing is proven by it: it finds the key to verify with.
+    pub fn signer(&self) -> Result<Signer, BadSignature> {
         match self {
-            Self::Ssh { armored } => sshsig::signer(armored).is_ok_and(|signer| signer == *key),
-            Self::Passkey { credential_id, .. } => {
-                key.as_passkey().is_some_and(|passkey| passkey.credential_id == *credential_id)
-            }
+            Self::Ssh { armored } => sshsig::signer(armored).map(|key| Signer::Key(Box::new(key))),
+            Self::Passkey { credential_id, .. } => Ok(Signer::Credential(credential_id.clone())),
         }
     }
+}
 
-    /// How a signature names its key, for a person: a fingerprint, or a credential.
-    pub fn signer(&self) -> Result<String, BadSignature> {
+/// Who a signature says made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signer {
+    Key(Box<PublicKey>),
+    /// A passkey's credential id, in base64url.
+    Credential(String),
+}
+
+impl Signer {
+    /// Whether this is the key that is meant.
+    pub fn is(&self, key: &PublicKey) -> bool {
         match self {
-            Self::Ssh { armored } => sshsig::signer(armored).map(|key| key.fingerprint().to_string()),
-            Self::Passkey { credential_id, .. } => {
-                Ok(format!("credential {}", crate::text::excerpt(credential_id, 64)))
-            }
+            Self::Key(signer) => **signer == *key,
+            Self::Credential(id) => key.as_passkey().is_some_and(|passkey| passkey.credential_id == *id),
+        }
+    }
+}
+
+impl fmt::Display for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => write!(f, "the key {}", key.fingerprint()),
+            Self::Credential(id) => write!(f, "the passkey {}", excerpt(id, 64)),
         }
     }
 }

@@ -6,14 +6,17 @@
 //!
 //! Deliberately absent: rendering. Every edge shows the same values in its own way.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::{self, Digest, NotCanonical};
+use crate::claim::Citation;
 use crate::event::Decision;
 use crate::id::{EvidenceId, ObjectionId, PacketId, PrincipalId};
 use crate::instant::Instant;
 use crate::ledger::Head;
-use crate::packet::FateWord;
+use crate::packet::{FateWord, Packet};
 
 /// The version of the form.
 pub const VERSION: u32 = 1;
@@ -61,7 +64,43 @@ pub struct ShownObjection {
     pub fate: FateWord,
 }
 
+impl From<&Citation> for ShownEvidence {
+    fn from(citation: &Citation) -> Self {
+        Self { evidence: citation.evidence.clone(), revision: citation.revision, content: citation.content }
+    }
+}
+
 impl Statement {
+    /// What `signer` is shown, and signs, to decide this about a packet as it stands.
+    pub fn of(
+        packet: &Packet,
+        signer: PrincipalId,
+        decides: Decision,
+        instant: Instant,
+        good_until: Option<Instant>,
+    ) -> Result<Self, NotCanonical> {
+        let text = packet.text_digest()?;
+        let evidence: BTreeSet<ShownEvidence> = packet.citations().map(ShownEvidence::from).collect();
+        let objections = packet
+            .standing_objections()
+            .map(|objection| ShownObjection { objection: objection.id, fate: objection.word() });
+        Ok(Self {
+            v: VERSION,
+            packet: packet.id.clone(),
+            signer,
+            decides,
+            text,
+            approval: packet.approval_digest_over(text)?,
+            head: packet.head,
+            evidence: evidence.into_iter().collect(),
+            objections: objections.collect(),
+            policy: packet.policy,
+            subjects: packet.subjects,
+            instant,
+            good_until,
+        })
+    }
+
     /// The bytes that are signed.
     pub fn bytes(&self) -> Result<Vec<u8>, NotCanonical> {
         canonical::bytes(self)

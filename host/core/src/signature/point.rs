@@ -22,9 +22,9 @@ const SPKI_ED25519: &[u8] = &[0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x
 
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Point {
-    Ed25519(Ed25519),
-    P256(P256),
-    P384(P384),
+    Ed25519(Box<Ed25519>),
+    P256(Box<P256>),
+    P384(Box<P384>),
 }
 
 impl Point {
@@ -32,17 +32,17 @@ impl Point {
         let bytes = <&[u8; 32]>::try_from(bytes)
             .map_err(|_| BadKey::Malformed("an Ed25519 key is 32 bytes long".to_owned()))?;
         let key = Ed25519::from_bytes(bytes).map_err(|_| not_on("Ed25519"))?;
-        if key.is_weak() { Err(BadKey::Weak) } else { Ok(Self::Ed25519(key)) }
+        if key.is_weak() { Err(BadKey::Weak) } else { Ok(Self::Ed25519(Box::new(key))) }
     }
 
     pub(super) fn p256(bytes: &[u8]) -> Result<Self, BadKey> {
         uncompressed(bytes, 65)?;
-        P256::from_sec1_bytes(bytes).map(Self::P256).map_err(|_| not_on("P-256"))
+        P256::from_sec1_bytes(bytes).map(Box::new).map(Self::P256).map_err(|_| not_on("P-256"))
     }
 
     pub(super) fn p384(bytes: &[u8]) -> Result<Self, BadKey> {
         uncompressed(bytes, 97)?;
-        P384::from_sec1_bytes(bytes).map(Self::P384).map_err(|_| not_on("P-384"))
+        P384::from_sec1_bytes(bytes).map(Box::new).map(Self::P384).map_err(|_| not_on("P-384"))
     }
 
     /// From the DER that browsers hand out for a new passkey. Both kinds have one encoding, so it is compared, not parsed.

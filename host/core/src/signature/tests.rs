@@ -248,9 +248,9 @@ fn a_signature_reads_back_and_names_its_key() {
     let json = serde_json::to_string(&signature).unwrap();
     assert!(json.starts_with(r#"{"kind":"ssh","armored":"-----BEGIN"#), "{json}");
     assert_eq!(serde_json::from_str::<Signature>(&json).unwrap(), signature);
-    assert!(signature.claims(&key(vectors::P256_KEY)));
-    assert!(!signature.claims(&key(vectors::P384_KEY)));
-    assert_eq!(signature.signer().unwrap(), key(vectors::P256_KEY).fingerprint().to_string());
+    let signer = signature.signer().unwrap();
+    assert!(signer.is(&key(vectors::P256_KEY)) && !signer.is(&key(vectors::P384_KEY)));
+    assert_eq!(signer.to_string(), format!("the key {}", key(vectors::P256_KEY).fingerprint()));
     let more = json.replace('{', r#"{"extra":1,"#);
     assert!(serde_json::from_str::<Signature>(&more).is_err());
 }

@@ -1,0 +1,52 @@
+//! Exposures that evidence shows and the ledger does not have yet: what the host records, and rule 1 looks at as well.
+//!
+//! A cause is the evidence and the reason. One that a human cleared fires again only when the reason is another, or when the exposure
+//! ended and came back, which the revisions in between show.
+
+use super::Exposure;
+use crate::board::Board;
+use crate::book::{Record, Revision};
+use crate::claim::Examined;
+use crate::packet::Packet;
+use crate::packet::exposure::CauseSource;
+
+/// Exposures of the packet's system and credential that are in evidence and not among its causes.
+pub fn exposures(packet: &Packet, examined: &Examined<'_>, board: &Board) -> Vec<Exposure> {
+    let concerns = |revision: &Revision| {
+        let mut subjects = std::iter::once(&packet.terms.system).chain(packet.terms.credential.as_ref());
+        subjects.any(|subject| crate::book::is_about(revision, subject, examined.subjects()))
+    };
+    let freezes = |revision: &Revision| {
+        board.exposure_kinds.is_empty() || board.exposure_kinds.contains(&revision.item.kind())
+    };
+    examined
+        .book()
+        .records
+        .values()
+        .filter(|record| !record.absent)
+        .filter_map(|record| {
+            let newest = record.newest().filter(|newest| concerns(newest) && freezes(newest))?;
+            let reason = newest.item.exposure.clone()?;
+            fires(packet, record, &reason).then(|| Exposure {
+                evidence: record.id.clone(),
+                revision: newest.number,
+                reason,
+            })
+        })
+        .collect()
+}
+
+fn fires(packet: &Packet, record: &Record, reason: &str) -> bool {
+    let same = packet.causes.values().rev().find(|cause| cause.is_of(&record.id) && cause.reason == reason);
+    let Some(cause) = same else { return true };
+    if cause.is_open() {
+        return false;
+    }
+    let CauseSource::Detected { revision, .. } = &cause.source else { return true };
+    // It was cleared. Since then it has to have been gone, or to have been another.
+    record
+        .revisions
+        .iter()
+        .filter(|later| later.number > *revision)
+        .any(|later| later.item.exposure.as_deref() != Some(reason))
+}
