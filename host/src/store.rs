@@ -40,7 +40,9 @@ use ledger::LedgerStore;
 use notices::NoticeStore;
 use people::PeopleStore;
 
-pub use run::{Bookmark, Lease, NewRun, Run, RunFilter, StreamEnd, StreamPlan, StreamProgress, StreamSweep};
+pub use run::{
+    Bookmark, Lease, NewRun, Run, RunFilter, StreamEnd, StreamPlan, StreamProgress, StreamSweep, SweepManifest,
+};
 
 /// What time it is, for databases and blob folders that have no server to ask. The host passes its own clock.
 pub type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
@@ -297,6 +299,8 @@ pub trait Store: LedgerStore + PeopleStore + HandoffStore + NoticeStore + Change
         stream: &StreamId,
         at: Option<Instant>,
     ) -> Result<Vec<StreamSweep>, StoreError>;
+    /// How many rows the page manifests of a stream in a run have, and which of them lead nowhere.
+    async fn sweep_manifest(&self, run: &RunId, stream: &StreamId) -> Result<SweepManifest, StoreError>;
 
     /// Commits a page: captures, evidence, revisions, page manifest, journal, gaps, cursor and counts in one
     /// transaction fenced by the epoch. A page with `Next::Done` leaves the stream running: [`Store::stream_end`] ends it.

@@ -172,6 +172,10 @@ impl Store for SqliteStore {
         self.list_sweeps(connection, stream, at).await
     }
 
+    async fn sweep_manifest(&self, run: &RunId, stream: &StreamId) -> Result<SweepManifest, StoreError> {
+        self.manifest_of_sweep(run, stream).await
+    }
+
     async fn page_commit(&self, commit: &PageCommit) -> Result<Committed, StoreError> {
         self.commit_page(commit.clone()).await
     }

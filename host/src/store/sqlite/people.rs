@@ -144,7 +144,7 @@ async fn append(
     sqlx::query("INSERT INTO registry (seq, hash, prev, recorded, bytes) VALUES (?, ?, ?, ?, ?)")
         .bind(head.seq)
         .bind(head.digest.as_bytes().as_slice())
-        .bind(before.as_ref().map(|before| before.hash.as_bytes().as_slice()))
+        .bind(before.as_ref().map(|before| before.digest.as_bytes().as_slice()))
         .bind(recorded.as_micros())
         .bind(bytes)
         .execute(writing.connection())
