@@ -19,6 +19,8 @@
 //! (the evidence that is judged), [`board`] and [`subject`] (by whose rules, under which names), [`claim`] (support at an
 //! instant), [`mod@readiness`] (the report), [`statement`] and [`signature`] (what humans sign), [`decide`] (what may happen).
 //!
+//! And what comes of it: [`package`] (what the board gets), [`mod@export`] (its spellings), [`mod@measures`] (how well it goes).
+//!
 //! Deliberately absent: anything `async`, any error type for IO, any formatting for people beyond `Display`.
 
 pub mod actor;
@@ -33,6 +35,7 @@ pub mod decide;
 pub mod duration;
 pub mod event;
 pub mod evidence;
+pub mod export;
 pub mod freshness;
 pub mod header;
 pub mod id;
@@ -40,6 +43,8 @@ pub mod instant;
 pub mod journal;
 pub mod ledger;
 pub mod locate;
+pub mod measures;
+pub mod package;
 pub mod packet;
 pub mod page;
 pub mod pointer;
