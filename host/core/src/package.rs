@@ -34,7 +34,7 @@ pub use dissent::{AnswerRow, FateRow, Happening, ObjectionRow};
 pub use handoff::{HandoffLedger, NextStep, Receiving, ReviewRow, ReviewerRow};
 pub use language::{Draft, DraftKind, SectionLanguage, Span};
 pub use signed::{Counting, Signed};
-pub use sources::{CitedPlace, InBook, Source, Sources};
+pub use sources::{CitedPlace, Found, InBook, Source, Sources};
 
 /// The version of the package's form.
 pub const VERSION: u32 = 1;

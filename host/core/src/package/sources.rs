@@ -41,36 +41,43 @@ pub struct Source {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum InBook {
-    Found {
-        title: String,
-        #[serde(rename = "evidence-kind")]
-        kind: Kind,
-        connection: ConnectionName,
-        stream: StreamId,
-        /// Where a person finds it in the source.
-        url: Option<String>,
-        about: Vec<String>,
-        /// When the source says it changed or happened.
-        source_time: Option<Instant>,
-        /// When the host got its bytes first, and when it recorded them.
-        collected: Instant,
-        recorded: Instant,
-        /// The last page that contained it, whichever revision.
-        last_seen: Instant,
-        /// Until when evidence of its kind counts.
-        freshness: Freshness,
-        newest: u32,
-        /// Missing from two consecutive complete sweeps.
-        absent: bool,
-        /// The captures it was found in.
-        captures: Vec<Digest>,
-        component: Digest,
-        run: RunId,
-    },
+    Found(Box<Found>),
     /// The evidence, or that revision of it, is not there.
     Missing,
     /// It is there, and says something else than what was cited.
-    Altered { content: Digest },
+    Altered {
+        content: Digest,
+    },
+}
+
+/// A revision that was at hand.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Found {
+    pub title: String,
+    #[serde(rename = "evidence-kind")]
+    pub kind: Kind,
+    pub connection: ConnectionName,
+    pub stream: StreamId,
+    /// Where a person finds it in the source.
+    pub url: Option<String>,
+    pub about: Vec<String>,
+    /// When the source says it changed or happened.
+    pub source_time: Option<Instant>,
+    /// When the host got its bytes first, and when it recorded them.
+    pub collected: Instant,
+    pub recorded: Instant,
+    /// The last page that contained it, whichever revision.
+    pub last_seen: Instant,
+    /// Until when evidence of its kind counts.
+    pub freshness: Freshness,
+    pub newest: u32,
+    /// Missing from two consecutive complete sweeps.
+    pub absent: bool,
+    /// The captures it was found in.
+    pub captures: Vec<Digest>,
+    pub component: Digest,
+    pub run: RunId,
 }
 
 /// Collects what is cited.
@@ -142,7 +149,7 @@ impl<'a> Sources<'a> {
             last_seen: record.last_seen,
             max_age: self.board.max_age.get(&item.kind()).copied(),
         };
-        InBook::Found {
+        InBook::Found(Box::new(Found {
             title: item.title.clone(),
             kind: item.kind(),
             connection: record.connection.clone(),
@@ -159,7 +166,7 @@ impl<'a> Sources<'a> {
             captures: captures(&revision.cited),
             component: revision.component,
             run: revision.run.clone(),
-        }
+        }))
     }
 }
 

@@ -42,8 +42,8 @@ fn subjects(package: &Package) -> BTreeSet<&str> {
     let mut subjects = BTreeSet::from([package.terms.system.as_str()]);
     subjects.extend(package.terms.credential.iter().map(|credential| credential.as_str()));
     for source in &package.sources {
-        if let InBook::Found { about, .. } = &source.in_book {
-            subjects.extend(about.iter().map(String::as_str));
+        if let InBook::Found(found) = &source.in_book {
+            subjects.extend(found.about.iter().map(String::as_str));
         }
     }
     subjects
@@ -66,50 +66,35 @@ pub fn observations(package: &Package, names: &Names<'_>) -> Vec<Value> {
 }
 
 fn observation(source: &Source, names: &Names<'_>) -> Option<Value> {
-    let InBook::Found {
-        title,
-        kind,
-        connection,
-        stream,
-        about,
-        source_time,
-        collected,
-        recorded,
-        last_seen,
-        freshness,
-        ..
-    } = &source.in_book
-    else {
-        return None;
-    };
-    let subjects = about.iter().map(|subject| {
+    let InBook::Found(found) = &source.in_book else { return None };
+    let subjects = found.about.iter().map(|subject| {
         json!({"subject-uuid": names.uuid("component", subject), "type": "component", "title": escape(&line(subject))})
     });
     Some(json!({
         "uuid": uuid(source, names),
-        "title": escape(&line(title)),
-        "description": format!("{kind} from stream {stream} of connection {connection}, revision {}.", source.revision),
+        "title": escape(&line(&found.title)),
+        "description": format!("{} from stream {} of connection {}, revision {}.", found.kind, found.stream, found.connection, source.revision),
         "props": [
             prop("source", format!("source-{}", source.number)),
             prop("evidence", &source.evidence),
             prop("revision", source.revision),
             prop("content", source.content),
-            prop("connection", connection),
-            prop("stream", stream),
-            source_time.map_or(Value::Null, |time| prop("source-time", time)),
-            prop("recorded", recorded),
-            prop("last-seen", last_seen),
+            prop("connection", &found.connection),
+            prop("stream", &found.stream),
+            found.source_time.map_or(Value::Null, |time| prop("source-time", time)),
+            prop("recorded", found.recorded),
+            prop("last-seen", found.last_seen),
         ],
-        "methods": [method(*kind)],
-        "types": [kind_of_observation(*kind)],
+        "methods": [method(found.kind)],
+        "types": [kind_of_observation(found.kind)],
         "origins": [{"actors": [{"type": "tool", "actor-uuid": tool(names)}]}],
         "subjects": subjects.collect::<Vec<_>>(),
         "relevant-evidence": [{
             "href": format!("#{}", names.uuid("resource", source.number)),
             "description": "The revision that is cited, with the digests of the bytes it was found in.",
         }],
-        "collected": collected,
-        "expires": expires(*freshness),
+        "collected": found.collected,
+        "expires": expires(found.freshness),
     }))
 }
 
@@ -143,7 +128,7 @@ const fn kind_of_observation(kind: Kind) -> &'static str {
 }
 
 pub fn related(package: &Package, names: &Names<'_>) -> Vec<Value> {
-    let found = package.sources.iter().filter(|source| matches!(source.in_book, InBook::Found { .. }));
+    let found = package.sources.iter().filter(|source| matches!(source.in_book, InBook::Found(_)));
     found.map(|source| json!({"observation-uuid": uuid(source, names)})).collect()
 }
 
@@ -169,15 +154,15 @@ fn resource(source: &Source, names: &Names<'_>) -> Value {
         })
     };
     match &source.in_book {
-        InBook::Found { title, url, captures, component, run, .. } => {
-            let mut rlinks: Vec<_> = captures.iter().map(capture_link).collect();
-            let mut props = vec![prop("component", component), prop("run", run)];
-            match url.as_deref() {
+        InBook::Found(found) => {
+            let mut rlinks: Vec<_> = found.captures.iter().map(capture_link).collect();
+            let mut props = vec![prop("component", found.component), prop("run", &found.run)];
+            match found.url.as_deref() {
                 Some(url) if is_address(url) => rlinks.insert(0, json!({"href": url})),
                 Some(url) => props.push(prop("url", url)),
                 None => {}
             }
-            named(title, props, rlinks)
+            named(&found.title, props, rlinks)
         }
         InBook::Missing => {
             named("Evidence that is not at hand", vec![prop("in-book", "missing")], Vec::new())

@@ -5,8 +5,7 @@ use serde_json::Value;
 use crate::claim::{Standing, Test};
 use crate::export::document::{Block, Fact, Inline, Part, Table, Tone, code, fact, link, listed, text};
 use crate::freshness::Freshness;
-use crate::instant::Instant;
-use crate::package::{CitedPlace, ClaimRow, InBook, Package, Source};
+use crate::package::{CitedPlace, ClaimRow, Found, InBook, Package, Source};
 
 /// What a source is called in the document.
 pub(super) fn name_of(number: usize) -> String {
@@ -99,21 +98,25 @@ fn evidence_row(place: &CitedPlace, package: &Package) -> Vec<Vec<Inline>> {
     let cited = vec![code(&place.pointer), Inline::Break, code(quoted(&place.quoted))];
     let source = package.sources.iter().find(|source| source.number == place.source);
     let (what, times, until) = source.map_or_else(Default::default, |source| match &source.in_book {
-        InBook::Found { title, kind, connection, source_time, collected, recorded, freshness, .. } => (
-            vec![text(title), Inline::Break, text(format!("{kind} from {connection}"))],
-            times(*source_time, *collected, *recorded),
-            freshness_line(*freshness),
+        InBook::Found(found) => (
+            vec![
+                text(&found.title),
+                Inline::Break,
+                text(format!("{} from {}", found.kind, found.connection)),
+            ],
+            times(found),
+            freshness_line(found.freshness),
         ),
         missing => (missing_line(missing), Vec::new(), Vec::new()),
     });
     vec![vec![link(name_of(place.source))], what, cited, times, until]
 }
 
-fn times(source: Option<Instant>, collected: Instant, recorded: Instant) -> Vec<Inline> {
+fn times(found: &Found) -> Vec<Inline> {
     let mut line = vec![text("source ")];
-    line.push(source.map_or_else(|| text("does not say"), Inline::Time));
-    line.extend([Inline::Break, text("collected "), Inline::Time(collected)]);
-    line.extend([Inline::Break, text("recorded "), Inline::Time(recorded)]);
+    line.push(found.source_time.map_or_else(|| text("does not say"), Inline::Time));
+    line.extend([Inline::Break, text("collected "), Inline::Time(found.collected)]);
+    line.extend([Inline::Break, text("recorded "), Inline::Time(found.recorded)]);
     line
 }
 
@@ -132,7 +135,7 @@ fn freshness_line(freshness: Freshness) -> Vec<Inline> {
 fn missing_line(in_book: &InBook) -> Vec<Inline> {
     let words = match in_book {
         InBook::Altered { content } => format!("this revision says something else than was cited: {content}"),
-        InBook::Missing | InBook::Found { .. } => "this revision is not at hand".to_owned(),
+        InBook::Missing | InBook::Found(_) => "this revision is not at hand".to_owned(),
     };
     vec![Inline::Mark(Tone::Bad, "missing".to_owned()), text(format!(" {words}"))]
 }
@@ -154,44 +157,33 @@ fn source_facts(source: &Source) -> Vec<Fact> {
         fact("Evidence", vec![code(&source.evidence), text(format!(", revision {}", source.revision))]),
         fact("Content", code(source.content)),
     ];
-    let InBook::Found {
-        title,
-        kind,
-        connection,
-        stream,
-        url,
-        about,
-        source_time,
-        collected,
-        recorded,
-        last_seen,
-        freshness,
-        newest,
-        absent,
-        captures,
-        component,
-        run,
-    } = &source.in_book
-    else {
-        facts.push(fact("Standing", missing_line(&source.in_book)));
-        return facts;
-    };
-    facts.insert(0, fact("Title", title.clone()));
-    facts.push(fact("From", format!("{kind}, stream {stream} of connection {connection}")));
-    facts.extend(url.as_ref().map(|url| fact("Where it is", code(url))));
-    facts.push(fact("About", listed(about.iter().map(code))));
-    facts.push(fact("Times", times(*source_time, *collected, *recorded)));
-    facts.push(fact("Last seen", *last_seen));
-    facts.push(fact("Counts until", freshness_line(*freshness)));
-    if *newest != source.revision {
-        facts.push(fact("Newest", format!("revision {newest}")));
+    match &source.in_book {
+        InBook::Found(found) => {
+            facts.insert(0, fact("Title", found.title.clone()));
+            facts.extend(found_facts(found, source.revision));
+        }
+        missing => facts.push(fact("Standing", missing_line(missing))),
     }
-    if *absent {
+    facts
+}
+
+fn found_facts(found: &Found, revision: u32) -> Vec<Fact> {
+    let from = format!("{}, stream {} of connection {}", found.kind, found.stream, found.connection);
+    let mut facts = vec![fact("From", from)];
+    facts.extend(found.url.as_ref().map(|url| fact("Where it is", code(url))));
+    facts.push(fact("About", listed(found.about.iter().map(code))));
+    facts.push(fact("Times", times(found)));
+    facts.push(fact("Last seen", found.last_seen));
+    facts.push(fact("Counts until", freshness_line(found.freshness)));
+    if found.newest != revision {
+        facts.push(fact("Newest", format!("revision {}", found.newest)));
+    }
+    if found.absent {
         facts.push(fact("Absent", "missing from two consecutive complete sweeps"));
     }
-    facts.push(fact("Captures", listed(captures.iter().map(code))));
-    facts.push(fact("Connector", code(component)));
-    facts.push(fact("Run", code(run)));
+    facts.push(fact("Captures", listed(found.captures.iter().map(code))));
+    facts.push(fact("Connector", code(found.component)));
+    facts.push(fact("Run", code(&found.run)));
     facts
 }
 
