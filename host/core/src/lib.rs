@@ -20,6 +20,8 @@
 //! instant), [`mod@readiness`] (the report), [`statement`] and [`signature`] (what humans sign), [`decide`] (what may happen).
 //! [`journal`] (how a page came about), [`intake`] (filing a package, and what is known of it), [`run`] (how runs end, and what absence means), [`freshness`].
 //!
+//! And what comes of it: [`package`] (what the board gets), [`mod@export`] (its spellings), [`mod@measures`] (how well it goes).
+//!
 //! Deliberately absent: anything `async`, any error type for IO, any formatting for people beyond `Display`.
 
 pub mod actor;
@@ -34,6 +36,7 @@ pub mod decide;
 pub mod duration;
 pub mod event;
 pub mod evidence;
+pub mod export;
 pub mod freshness;
 pub mod header;
 pub mod id;
@@ -42,6 +45,8 @@ pub mod intake;
 pub mod journal;
 pub mod ledger;
 pub mod locate;
+pub mod measures;
+pub mod package;
 pub mod packet;
 pub mod page;
 pub mod pointer;
