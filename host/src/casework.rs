@@ -38,6 +38,7 @@ use crate::store::{Store, StoreError};
 pub use capture::Part;
 pub use collecting::{Collecting, RunRequest, StartError};
 pub use evidence::{EvidenceQuery, Found};
+pub(crate) use packets::Loaded;
 pub use packets::{Appended, EntryRecord, Gates, Opening, PacketQuery, Policies, Summary, ToSign};
 pub use runs::{RunDetail, RunQuery};
 pub use trace::TraceQuery;
