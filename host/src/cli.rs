@@ -19,6 +19,7 @@ mod ledger;
 mod output;
 mod packet;
 mod progress;
+mod queue;
 mod replay;
 mod run;
 mod serve;
@@ -96,6 +97,9 @@ enum Command {
     /// Prepare a packet, challenge it, sign it, hand it to the board: the readiness loop.
     #[command(subcommand, after_help = packet::LOOP)]
     Packet(packet::PacketCommand),
+    /// The board's intake queue: look at what was submitted, accept it, bounce it, decide.
+    #[command(subcommand)]
+    Queue(queue::QueueCommand),
     /// Check what packets' histories are kept as.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
@@ -158,6 +162,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Connector(command) => connector::run(&global.config, command, &output).await,
         Command::Evidence(command) => evidence::run(&global.config, command, &output).await,
         Command::Packet(command) => packet::run(&global.config, command, &output).await,
+        Command::Queue(command) => queue::run(&global.config, command, &output).await,
         Command::Ledger(command) => ledger::run(&global.config, &command, &output).await,
         Command::Run(command) => run::run(&global.config, command, &output).await,
         Command::Replay(arguments) => replay::run(&global.config, &arguments, &output).await,
