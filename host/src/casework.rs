@@ -13,6 +13,7 @@ mod connections;
 mod evidence;
 mod packets;
 mod people;
+mod queue;
 mod runs;
 mod trace;
 pub mod view;
@@ -39,7 +40,9 @@ pub use capture::Part;
 pub use collecting::{Collecting, RunRequest, StartError};
 pub use evidence::{EvidenceQuery, Found};
 pub(crate) use packets::Loaded;
-pub use packets::{Appended, EntryRecord, Gates, Opening, PacketQuery, Policies, Summary, ToSign};
+pub(crate) use packets::NotRebuilt;
+pub use packets::{Appended, EntryRecord, Gates, Look, Opening, PacketQuery, Policies, Summary, ToSign};
+pub use queue::BoardAct;
 pub use runs::{RunDetail, RunQuery};
 pub use trace::TraceQuery;
 

@@ -51,11 +51,15 @@ impl Office {
         let office = Self { folder: once() };
         fs::write(office.path("board.toml"), POLICY).unwrap();
         let config = fs::read_to_string(office.path("probity.toml")).unwrap();
-        fs::write(office.path("probity.toml"), format!("{config}\n[board]\npolicy = \"board.toml\"\n")).unwrap();
+        fs::write(office.path("probity.toml"), format!("{config}\n[board]\npolicy = \"board.toml\"\n"))
+            .unwrap();
         for (who, kind, role) in PEOPLE {
             let token = office.path(&format!("{who}.token"));
             let token = token.to_str().unwrap();
-            office.done("olga", &["principal", "add", who, "--kind", kind, "--role", role, "--token-file", token]);
+            office.done(
+                "olga",
+                &["principal", "add", who, "--kind", kind, "--role", role, "--token-file", token],
+            );
             if kind == "human" {
                 let key = office.path(who);
                 let made = Command::new("ssh-keygen")
@@ -64,7 +68,10 @@ impl Office {
                     .stdin(Stdio::null())
                     .status();
                 assert!(made.unwrap().success(), "ssh-keygen makes keys");
-                office.done("olga", &["key", "enrol", who, office.path(&format!("{who}.pub")).to_str().unwrap()]);
+                office.done(
+                    "olga",
+                    &["key", "enrol", who, office.path(&format!("{who}.pub")).to_str().unwrap()],
+                );
             }
         }
         office
@@ -77,7 +84,9 @@ impl Office {
     /// The binary as somebody runs it, with their token.
     fn command(&self, who: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary());
-        for variable in ["PROBITY_CONFIG", "PROBITY_OUTPUT", "PROBITY_LOG", "PROBITY_TOKEN", "PROBITY_TOKEN_FILE"] {
+        for variable in
+            ["PROBITY_CONFIG", "PROBITY_OUTPUT", "PROBITY_LOG", "PROBITY_TOKEN", "PROBITY_TOKEN_FILE"]
+        {
             command.env_remove(variable);
         }
         for variable in ["PROBITY_PACKET", "PROBITY_KEY", "SSH_AUTH_SOCK"] {
@@ -138,11 +147,25 @@ impl Office {
 
     /// Maya opens a packet that omar is to own.
     fn opened(&self) -> String {
-        let opened = self.done("maya", &[
-            "packet", "open", "--title", "Shared broker credential", "--exception", "shared-credential",
-            "--system", "service:payments-bridge", "--credential", "credential:legacy-broker/shared",
-            "--expires", &self.in_days(60), "--owner", "omar",
-        ]);
+        let opened = self.done(
+            "maya",
+            &[
+                "packet",
+                "open",
+                "--title",
+                "Shared broker credential",
+                "--exception",
+                "shared-credential",
+                "--system",
+                "service:payments-bridge",
+                "--credential",
+                "credential:legacy-broker/shared",
+                "--expires",
+                &self.in_days(60),
+                "--owner",
+                "omar",
+            ],
+        );
         opened["packet"].as_str().unwrap().to_owned()
     }
 
@@ -157,25 +180,57 @@ impl Office {
     /// Everything but what people decide: claims, language, reviewers, condition.
     fn drafted(&self) {
         let rotation = format!("{}:/body/outcome", self.evidence("credential rotation"));
-        let claim = self.made("maya", &[
-            "packet", "claim", "--text", "The credential's rotation is an effective control",
-            "--reasoning", "Its last review says so", "--cite", &rotation, "--check", "/body/outcome == \"effective\"",
-        ]);
-        self.made("maya", &[
-            "packet", "claim", "--text", "No critical finding is open", "--reasoning", "The tracker was swept whole",
-            "--query", "no finding with state open and severity critical on service:payments-bridge in dojo",
-        ]);
+        let claim = self.made(
+            "maya",
+            &[
+                "packet",
+                "claim",
+                "--text",
+                "The credential's rotation is an effective control",
+                "--reasoning",
+                "Its last review says so",
+                "--cite",
+                &rotation,
+                "--check",
+                "/body/outcome == \"effective\"",
+            ],
+        );
+        self.made(
+            "maya",
+            &[
+                "packet",
+                "claim",
+                "--text",
+                "No critical finding is open",
+                "--reasoning",
+                "The tracker was swept whole",
+                "--query",
+                "no finding with state open and severity critical on service:payments-bridge in dojo",
+            ],
+        );
         for section in ["summary", "rollback"] {
-            let passage = self.made("maya", &[
-                "packet", "propose", "--section", section, "--text", "Until the platform hardening milestone.",
-                "--leans-on", &claim,
-            ]);
+            let passage = self.made(
+                "maya",
+                &[
+                    "packet",
+                    "propose",
+                    "--section",
+                    section,
+                    "--text",
+                    "Until the platform hardening milestone.",
+                    "--leans-on",
+                    &claim,
+                ],
+            );
             self.done("maya", &["packet", "accept", &passage]);
         }
         self.done("maya", &["packet", "name-reviewer", "imani", "--for", "security"]);
         self.done("maya", &["packet", "name-reviewer", "lucia", "--for", "sre"]);
         self.signed("omar", &["packet", "own"]);
-        self.done("omar", &["packet", "condition", "--text", "Rotation was reviewed this month", "--claim", &claim]);
+        self.done(
+            "omar",
+            &["packet", "condition", "--text", "Rotation was reviewed this month", "--claim", &claim],
+        );
     }
 }
 
@@ -185,13 +240,29 @@ fn a_packet_goes_from_its_opening_to_the_board_on_the_command_line() {
     let packet = office.opened();
     assert_eq!(office.verdict(), "held");
     office.drafted();
-    let objection = office.made("imani", &[
-        "packet", "object", "--topic", "rollback", "--severity", "medium", "--issue", "Rollback was never tried",
-        "--rationale", "A rotation that fails locks every service out", "--removes", "A test of it",
-    ]);
+    let objection = office.made(
+        "imani",
+        &[
+            "packet",
+            "object",
+            "--topic",
+            "rollback",
+            "--severity",
+            "medium",
+            "--issue",
+            "Rollback was never tried",
+            "--rationale",
+            "A rotation that fails locks every service out",
+            "--removes",
+            "A test of it",
+        ],
+    );
     assert_eq!(office.verdict(), "in-review");
     let finding = format!("{}:/body/state", office.evidence("Shared Production Credential"));
-    office.done("maya", &["packet", "answer", &objection, "--text", "It was tried on the 12th", "--cite", &finding]);
+    office.done(
+        "maya",
+        &["packet", "answer", &objection, "--text", "It was tried on the 12th", "--cite", &finding],
+    );
     office.signed("imani", &["packet", "withdraw", &objection, "--reason", "The test convinces"]);
     office.signed("imani", &["packet", "review", "--for", "security", "--approve"]);
     office.signed("lucia", &["packet", "review", "--for", "sre", "--approve", "--note", "Watch the alerts"]);
@@ -203,7 +274,10 @@ fn a_packet_goes_from_its_opening_to_the_board_on_the_command_line() {
     office.signed("omar", &["packet", "sign"]);
     assert_eq!(office.verdict(), "ready");
     let rehearsed = office.done("omar", &["packet", "hand-off", "--dry-run"]);
-    assert!(rehearsed["package"].as_str().unwrap().contains("The test convinces"), "dissent is in the package");
+    assert!(
+        rehearsed["package"].as_str().unwrap().contains("The test convinces"),
+        "dissent is in the package"
+    );
     let handed = office.signed("omar", &["packet", "hand-off"]);
     assert_eq!(rehearsed["submission"], format!("{packet}:{}", handed["seq"]));
     assert_eq!(office.verdict(), "handing-off");
@@ -246,7 +320,8 @@ fn a_refusal_says_the_rule_who_could_and_what_to_do() {
     office.opened();
     let before = office.done("maya", &["packet", "list"])["items"][0]["head"].clone();
     let said = office.refused("imani", &["packet", "condition", "--text", "x"]);
-    for part in ["condition-stated is refused", "the rule: ", "who could: omar", "what to do: ", "code: who."] {
+    for part in ["condition-stated is refused", "the rule: ", "who could: omar", "what to do: ", "code: who."]
+    {
         assert!(said.contains(part), "{part} is not in {said}");
     }
     let denied = office.refused("olga", &["packet", "remark", "--text", "x"]);
@@ -273,8 +348,10 @@ fn a_refusal_says_the_rule_who_could_and_what_to_do() {
 fn an_agents_words_are_drafts_until_a_person_takes_them() {
     let office = Office::open();
     office.opened();
-    let passage =
-        office.made("drafter", &["packet", "propose", "--section", "summary", "--text", "It is all perfectly safe."]);
+    let passage = office.made(
+        "drafter",
+        &["packet", "propose", "--section", "summary", "--text", "It is all perfectly safe."],
+    );
     let refused = office.refused("drafter", &["packet", "accept", &passage, "--narrative"]);
     assert!(refused.contains("who could: maya"), "{refused}");
     let shown = office.run("maya", &["packet", "show"]).stdout;
@@ -303,7 +380,10 @@ fn the_ledger_is_written_so_that_its_lines_can_be_hashed() {
     let after = office.run("maya", &["packet", "ledger", "--after", "1", "--output", "json"]);
     assert_eq!(after.stdout.trim_end(), lines[1]);
     let verified = office.done("olga", &["ledger", "verify"]);
-    assert_eq!((&verified["packets"][0]["head"]["digest"], &verified["problems"]), (&Value::String(hash(lines[1])), &serde_json::json!([])));
+    assert_eq!(
+        (&verified["packets"][0]["head"]["digest"], &verified["problems"]),
+        (&Value::String(hash(lines[1])), &serde_json::json!([]))
+    );
 }
 
 #[test]
@@ -355,8 +435,15 @@ fn which_packet_is_meant_is_never_guessed() {
     assert_eq!(office.run("maya", &["packet", "show"]).code, 0);
     let second = office.opened();
     let which = office.run("maya", &["packet", "show"]);
-    assert!(which.code == 1 && which.stderr.contains(&first) && which.stderr.contains(&second), "{}", which.stderr);
-    let named = office.command("maya", &["packet", "remark", "--text", "this one"]).env("PROBITY_PACKET", &second).output();
+    assert!(
+        which.code == 1 && which.stderr.contains(&first) && which.stderr.contains(&second),
+        "{}",
+        which.stderr
+    );
+    let named = office
+        .command("maya", &["packet", "remark", "--text", "this one"])
+        .env("PROBITY_PACKET", &second)
+        .output();
     let named: Ended = named.unwrap().into();
     assert!(named.code == 0 && named.stdout.contains(&second), "{}", named.stderr);
     office.done("maya", &["packet", "withdraw-packet", &second, "--reason", "opened twice"]);
@@ -381,7 +468,8 @@ fn readiness_worked_out_over_rest_is_the_same_to_the_byte() {
     assert_eq!(there.stdout, office.run("maya", &asked).stdout);
     let stranger = office.run("nobody", &[&asked[..], &["--server", &server.url]].concat());
     assert!(stranger.code == 1 && stranger.stderr.contains("401"), "{}", stranger.stderr);
-    let now = office.run("maya", &["packet", "readiness", &packet, "--server", &server.url, "--output", "json"]);
+    let now =
+        office.run("maya", &["packet", "readiness", &packet, "--server", &server.url, "--output", "json"]);
     assert_eq!(serde_json::from_str::<Value>(&now.stdout).unwrap()["verdict"], "in-review");
 }
 

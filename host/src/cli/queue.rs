@@ -226,7 +226,9 @@ async fn show(host: &Host, arguments: &ShowArguments, output: &Output) -> anyhow
         output.bytes(&export::render(arguments.format, &package)?)?;
     }
     if !is_same {
-        say("the package that was filed is not the one that the ledger gives: `probity ledger verify` looks closer");
+        say(
+            "the package that was filed is not the one that the ledger gives: `probity ledger verify` looks closer",
+        );
         return Ok(Exit::Integrity);
     }
     Ok(Exit::Done)
@@ -265,7 +267,9 @@ fn for_people(item: &Submission) -> String {
 async fn act(host: &Host, submission: &str, act: BoardAct, output: &Output) -> anyhow::Result<Exit> {
     let permit = acting::caller(host).await?.authorize()?;
     if submission.split_once(':').is_none() {
-        bail!("`{submission}` is no submission: write a packet's id, a colon, and the entry that handed it off");
+        bail!(
+            "`{submission}` is no submission: write a packet's id, a colon, and the entry that handed it off"
+        );
     }
     let (item, appended) = host.casework().queue_decide(&permit, submission, act).await?;
     let acted = Acted {
