@@ -11,7 +11,9 @@
 //! [`text`] (what nobody sees, made visible), [`template`], [`header`] and [`secret_bearing`] (what a request may be),
 //! [`connector`] (what a connector declares, asks and is answered), [`evidence`] (the common schema),
 //! [`mod@pointer`] and [`locate`] (places inside captures), [`page`] (what a connector returned, and what of it is admitted),
-//! [`journal`] (how a page came about), [`run`] (how runs end, and what absence means), [`freshness`].
+//! [`journal`] (how a page came about), [`run`] (how runs end, and what absence means), [`freshness`],
+//! [`mod@signature`] (what a person's key signed), [`registry`] (whose keys counted when), [`trust`] (whom a reader of a bundle believes),
+//! [`checkpoint`] (the heads of all chains, signed and kept elsewhere; one of them is a [`chain::Head`]).
 //!
 //! Then the loop: [`actor`] and [`event`] (who does what), [`ledger`] (the chain of it), [`mod@packet`] (its fold), [`book`]
 //! (the evidence that is judged), [`board`] and [`subject`] (by whose rules, under which names), [`claim`] (support at an
@@ -23,6 +25,8 @@ pub mod actor;
 pub mod board;
 pub mod book;
 pub mod canonical;
+pub mod chain;
+pub mod checkpoint;
 pub mod claim;
 pub mod connector;
 pub mod decide;
@@ -39,6 +43,7 @@ pub mod packet;
 pub mod page;
 pub mod pointer;
 pub mod readiness;
+pub mod registry;
 pub mod run;
 pub mod secret_bearing;
 pub mod signature;
@@ -46,3 +51,4 @@ pub mod statement;
 pub mod subject;
 pub mod template;
 pub mod text;
+pub mod trust;
