@@ -9,8 +9,8 @@
 //! ([`listen_rule`]) and why the `Host` header is checked ([`hosts`]): a page in the operator's browser reaches
 //! the loopback address, too.
 //!
-//! Deliberately absent: sessions and passwords, and the signatures by which humans decide. No role here can
-//! decide anything about a packet.
+//! Deliberately absent: sessions and passwords, and the signatures by which humans decide. What may happen to a packet is
+//! decided in core, by what somebody is to that packet; the table only says who may ask.
 
 pub mod hosts;
 mod principal;
@@ -19,45 +19,11 @@ use std::marker::PhantomData;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-pub use principal::{
-    BadPrincipal, NotATokenHash, Principal, PrincipalKind, Principals, TokenHash, Unidentified,
-};
+use probity_core::actor::Actor;
+use probity_core::id::BadName;
 
-/// What a principal is there for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// Runs the host.
-    Operator,
-    /// Prepares packets.
-    Author,
-    /// Challenges them.
-    Reviewer,
-    /// Decides readiness.
-    ApprovalOwner,
-    /// Software that drafts, refreshes and summarizes.
-    Agent,
-    /// Watches that the host is well, and sees nothing else.
-    Monitor,
-}
-
-impl Role {
-    /// Every role.
-    pub const ALL: &'static [Self] =
-        &[Self::Operator, Self::Author, Self::Reviewer, Self::ApprovalOwner, Self::Agent, Self::Monitor];
-
-    /// As it is configured: `approval-owner`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Operator => "operator",
-            Self::Author => "author",
-            Self::Reviewer => "reviewer",
-            Self::ApprovalOwner => "approval-owner",
-            Self::Agent => "agent",
-            Self::Monitor => "monitor",
-        }
-    }
-}
+pub use principal::{BadPrincipal, NotATokenHash, Principal, Principals, TokenHash, Unidentified};
+pub use probity_core::actor::{ActorKind as PrincipalKind, Role};
 
 mod sealed {
     pub trait Sealed {}
@@ -112,10 +78,26 @@ actions! {
     StartRun = "start-run",
     /// See the host's counters.
     ReadMetrics = "read-metrics",
+    /// See packets, their ledgers, reports, exports and bundles.
+    ReadPackets = "read-packets",
+    /// Ask for something to happen to a packet; what may is decided by what the caller is to the packet.
+    WritePackets = "write-packets",
+    /// See the board's intake queue.
+    ReadQueue = "read-queue",
+    /// Accept, bounce and decide submissions.
+    DecideQueue = "decide-queue",
+    /// See who is known and which keys are enrolled.
+    ReadPeople = "read-people",
+    /// Add and revoke principals, enrol and revoke keys.
+    ManagePeople = "manage-people",
 }
 
 /// Those who work with the evidence.
-const READERS: &[Role] = &[Role::Operator, Role::Author, Role::Reviewer, Role::ApprovalOwner, Role::Agent];
+const READERS: &[Role] =
+    &[Role::Operator, Role::Author, Role::Reviewer, Role::ApprovalOwner, Role::Board, Role::Agent];
+
+/// Those who work on packets. Who runs the host is not among them.
+const WRITERS: &[Role] = &[Role::Author, Role::Reviewer, Role::ApprovalOwner, Role::Board, Role::Agent];
 
 /// The whole policy. An action without a row is denied to everybody.
 pub const TABLE: &[(Action, &[Role])] = &[
@@ -126,6 +108,12 @@ pub const TABLE: &[(Action, &[Role])] = &[
     (Action::CheckConnection, &[Role::Operator, Role::Author]),
     (Action::StartRun, &[Role::Operator, Role::Author, Role::Agent]),
     (Action::ReadMetrics, &[Role::Operator, Role::Monitor]),
+    (Action::ReadPackets, READERS),
+    (Action::WritePackets, WRITERS),
+    (Action::ReadQueue, READERS),
+    (Action::DecideQueue, &[Role::Board]),
+    (Action::ReadPeople, READERS),
+    (Action::ManagePeople, &[Role::Operator]),
 ];
 
 /// The roles that may do it.
@@ -161,6 +149,11 @@ impl Caller {
     /// What they are there for.
     pub const fn role(&self) -> Role {
         self.role
+    }
+
+    /// As an actor on a packet.
+    pub fn actor(&self) -> Result<Actor, BadName> {
+        Ok(Actor { id: self.id.parse()?, kind: self.kind, role: self.role })
     }
 
     /// Permission to do `P`, if the table gives it.

@@ -11,6 +11,8 @@ mod capture;
 mod collecting;
 mod connections;
 mod evidence;
+mod packets;
+mod people;
 mod runs;
 mod trace;
 pub mod view;
@@ -21,16 +23,22 @@ use std::time::Duration;
 
 use probity_core::canonical::Digest;
 use probity_core::evidence::Kind;
-use probity_core::id::{ConnectionName, EvidenceId, RunId, StreamId};
+use probity_core::decide::Refusal;
+use probity_core::id::{ConnectionName, EvidenceId, PacketId, RunId, StreamId};
 use probity_core::instant::Instant;
+use probity_core::ledger::Head;
 use probity_core::locate::NotLocated;
 
+use crate::authz::Principals;
+use crate::clock::Clock;
 use crate::store::blobs::Blobs;
+use crate::store::handoff::QueueState;
 use crate::store::{Store, StoreError};
 
 pub use capture::Part;
 pub use collecting::{Collecting, RunRequest, StartError};
 pub use evidence::{EvidenceQuery, Found};
+pub use packets::{Appended, EntryRecord, Gates, Opening, PacketQuery, Policies, Summary, ToSign};
 pub use runs::{RunDetail, RunQuery};
 pub use trace::TraceQuery;
 
@@ -41,6 +49,13 @@ pub struct Casework {
     /// How long evidence of a kind counts; a kind that is missing here is never fresh.
     pub max_ages: BTreeMap<Kind, Duration>,
     pub collector: Arc<dyn Collecting>,
+    pub clock: Clock,
+    /// What packets are held to.
+    pub policies: Arc<Policies>,
+    /// Who may call, as configured; those that were added are in the store.
+    pub principals: Principals,
+    /// One command at a time on each packet.
+    pub gates: Arc<Gates>,
 }
 
 /// A page of a listing.
@@ -115,6 +130,25 @@ pub enum CaseworkError {
     UnknownStream { connection: ConnectionName, stream: StreamId, known: Vec<StreamId> },
     #[error("connection `{connection}` cannot be collected: {reason}")]
     Unusable { connection: ConnectionName, reason: String },
+    #[error("there is no packet {0}")]
+    UnknownPacket(PacketId),
+    #[error("no policy or subject map with the digest {0} was ever in force here")]
+    UnknownDocument(Digest),
+    #[error("this host keeps no board policy, so there is no board to open a packet for")]
+    NoBoard,
+    /// What was asked for may not happen; nothing was written.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("a command names the head of packet {0} that its sender saw")]
+    HeadWanted(PacketId),
+    #[error("packet {packet} moved on since: its head is {}", .head.map_or_else(|| "not there yet".to_owned(), |head| head.to_string()))]
+    Moved { packet: PacketId, head: Option<Head> },
+    #[error("submission {submission} stands otherwise in the intake queue")]
+    QueueMoved { submission: String, state: Option<QueueState> },
+    #[error("the entry cannot be sealed: {0}")]
+    Unsealed(String),
+    #[error("the caller cannot act on packets: {0}")]
+    NotAnActor(#[from] probity_core::id::BadName),
     #[error(transparent)]
     Store(#[from] StoreError),
 }

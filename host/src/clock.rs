@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use probity_core::id::{ConnectionId, EvidenceId, RunId};
+use probity_core::id::{ConnectionId, EvidenceId, PacketId, RunId};
 use probity_core::instant::Instant;
 use rand::rngs::StdRng;
 use rand::{Rng as _, RngExt as _, SeedableRng as _};
@@ -89,6 +89,11 @@ impl Clock {
 
     /// A new id for a piece of evidence.
     pub fn evidence_id(&self) -> EvidenceId {
+        parsed(&self.uuid())
+    }
+
+    /// A new id for a packet.
+    pub fn packet_id(&self) -> PacketId {
         parsed(&self.uuid())
     }
 

@@ -1,14 +1,22 @@
 //! The Store contract: what Probity keeps, whichever database keeps it.
 //!
 //! One trait, written natively for each database (`store/sqlite`, later `store/postgres`), held to the same
-//! conformance suite. Values come in and go out as core types; rows, SQL and pools stay inside. Large bytes
+//! conformance suite. Collection's part of it is here; what the readiness loop keeps has a trait a concern
+//! ([`ledger`], [`people`], [`handoff`], [`notices`], [`changes`]), and [`Store`] has them all.
+//! Values come in and go out as core types; rows, SQL and pools stay inside. Large bytes
 //! (captures, components) are not here but in [`blobs`], content-addressed; a page's blobs are written and
 //! synced before the one transaction that refers to them.
 //!
-//! Deliberately absent: any rule about evidence. The store compares content hashes and epochs; what a
-//! record may say was decided before it came here.
+//! Deliberately absent: any rule about evidence or of the loop. The store compares hashes, heads and epochs; what a
+//! record or an entry may say was decided before it came here.
 
 pub mod blobs;
+pub mod changes;
+pub mod handoff;
+pub mod ledger;
+pub mod notices;
+pub mod people;
+mod run;
 pub mod sqlite;
 
 use std::collections::BTreeMap;
@@ -17,14 +25,24 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use probity_core::canonical::Digest;
-use probity_core::connector::{Failure, Manifest};
+use probity_core::connector::Manifest;
 use probity_core::evidence::{Item, Kind};
 use probity_core::id::{ConnectionId, ConnectionName, EvidenceId, RunId, StreamId};
 use probity_core::instant::Instant;
 use probity_core::journal::Journal;
 use probity_core::page::{AdmittedPage, CitedPlace, Gap};
-use probity_core::run::{Mode, RunState, Trigger};
+use probity_core::run::RunState;
 use serde::Serialize;
+
+use changes::ChangeStore;
+use handoff::HandoffStore;
+use ledger::LedgerStore;
+use notices::NoticeStore;
+use people::PeopleStore;
+
+pub use run::{
+    Bookmark, Lease, NewRun, Run, RunFilter, StreamEnd, StreamPlan, StreamProgress, StreamSweep, SweepManifest,
+};
 
 /// What time it is, for databases and blob folders that have no server to ask. The host passes its own clock.
 pub type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
@@ -50,6 +68,12 @@ pub enum StoreError {
     /// The page does not follow the last one committed; nothing was written.
     #[error("page {number} of stream {stream} does not follow what run {run} committed; nothing was written")]
     OutOfOrder { run: RunId, stream: StreamId, number: u32 },
+    /// Somebody else took the filing's lease; nothing was written.
+    #[error("filing {submission} is no longer ours (epoch {epoch}); nothing was written")]
+    FilingFenced { submission: String, epoch: u64 },
+    /// What is kept already does not go with it.
+    #[error("cannot {attempt}: {rule}; nothing was written")]
+    Conflict { attempt: &'static str, rule: String },
     /// The connection already has an open run.
     #[error("connection {connection} is being collected by run {run}")]
     Busy { connection: ConnectionId, run: RunId },
@@ -71,79 +95,6 @@ pub struct ConnectionRecord {
     pub id: ConnectionId,
     pub name: ConnectionName,
     pub recorded: Instant,
-}
-
-/// Who works on a run, and until when nobody else may.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lease {
-    /// The host process.
-    pub owner: String,
-    /// Raised by each take-over; every write of a run names it.
-    pub epoch: u64,
-    pub until: Instant,
-}
-
-/// What a run is to do with one stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StreamPlan {
-    pub stream: StreamId,
-    pub mode: Mode,
-    /// Where to start: `None` for a full sweep, the bookmark for an incremental one.
-    pub cursor: Option<String>,
-}
-
-/// A run about to begin.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewRun {
-    pub id: RunId,
-    pub connection: ConnectionId,
-    pub component: Digest,
-    pub trigger: Trigger,
-    /// The connection's configuration as JSON text, the same for all pages of the run.
-    pub config: String,
-    pub seed: u64,
-    pub started: Instant,
-    pub streams: Vec<StreamPlan>,
-    /// The host process, and how long it may be silent.
-    pub owner: String,
-    pub lease: Duration,
-}
-
-/// How far a run is with one stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StreamProgress {
-    pub stream: StreamId,
-    pub mode: Mode,
-    pub state: RunState,
-    /// Where the next page starts; after the end, nothing.
-    pub cursor: Option<String>,
-    /// From where the next incremental run may start.
-    pub bookmark: Option<String>,
-    pub pages: u32,
-    /// Items seen, and how many of them were new evidence, new revisions of known evidence, or unchanged.
-    pub items: u64,
-    pub new_evidence: u64,
-    pub new_revisions: u64,
-    pub gaps: u64,
-    /// Why it failed, if it did.
-    pub failure: Option<Failure>,
-}
-
-/// A run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Run {
-    pub id: RunId,
-    pub connection: ConnectionId,
-    pub connection_name: ConnectionName,
-    pub component: Digest,
-    pub trigger: Trigger,
-    pub config: String,
-    pub seed: u64,
-    pub state: RunState,
-    pub started: Instant,
-    pub ended: Option<Instant>,
-    pub lease: Option<Lease>,
-    pub streams: Vec<StreamProgress>,
 }
 
 /// Everything one page adds, committed together or not at all.
@@ -180,23 +131,6 @@ pub struct Committed {
     pub new_evidence: u64,
     pub new_revisions: u64,
     pub unchanged: u64,
-}
-
-/// How a stream of a run ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StreamEnd {
-    pub state: RunState,
-    pub failure: Option<Failure>,
-}
-
-/// From where an incremental run of a stream may start.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bookmark {
-    pub cursor: String,
-    /// The run that left it.
-    pub run: RunId,
-    /// When the last complete full sweep of the stream began.
-    pub last_full_sweep: Option<Instant>,
 }
 
 /// A committed page, as the run shows it.
@@ -275,6 +209,8 @@ pub struct EvidenceFilter {
     pub state: Option<String>,
     /// Words that all occur in title, summary or item id, whatever their case.
     pub text: Option<String>,
+    /// Whether its source marks it as an immediate exposure.
+    pub exposed: Option<bool>,
     /// Whether it counts at `as_of`, by these maximum ages.
     pub fresh: Option<FreshFilter>,
     /// Include what is absent. Without it only what is present is listed.
@@ -291,13 +227,6 @@ pub struct FreshFilter {
     pub max_age: BTreeMap<Kind, Duration>,
 }
 
-/// Which runs to list.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct RunFilter {
-    pub connection: Option<ConnectionName>,
-    pub state: Option<RunState>,
-}
-
 /// A page of a listing: in a fixed order, after a given place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keyset {
@@ -309,7 +238,7 @@ pub struct Keyset {
 
 /// What Probity keeps. Listings are ordered by id: oldest first for evidence, newest first for runs.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: LedgerStore + PeopleStore + HandoffStore + NoticeStore + ChangeStore + Send + Sync {
     /// The database's own time: the only one leases and `recorded` times are counted on.
     async fn now(&self) -> Result<Instant, StoreError>;
 
@@ -362,6 +291,17 @@ pub trait Store: Send + Sync {
         stream: &StreamId,
     ) -> Result<Option<Bookmark>, StoreError>;
 
+    /// What there is to say about a stream at an instant (`None`: now), on database time: its two latest complete
+    /// full sweeps, its latest complete incremental pass, and its latest run whatever became of it. Newest first.
+    async fn sweeps(
+        &self,
+        connection: &ConnectionName,
+        stream: &StreamId,
+        at: Option<Instant>,
+    ) -> Result<Vec<StreamSweep>, StoreError>;
+    /// How many rows the page manifests of a stream in a run have, and which of them lead nowhere.
+    async fn sweep_manifest(&self, run: &RunId, stream: &StreamId) -> Result<SweepManifest, StoreError>;
+
     /// Commits a page: captures, evidence, revisions, page manifest, journal, gaps, cursor and counts in one
     /// transaction fenced by the epoch. A page with `Next::Done` leaves the stream running: [`Store::stream_end`] ends it.
     async fn page_commit(&self, commit: &PageCommit) -> Result<Committed, StoreError>;
@@ -387,6 +327,9 @@ pub trait Store: Send + Sync {
         id: &EvidenceId,
         at: Option<Instant>,
     ) -> Result<Option<Evidence>, StoreError>;
+    /// All of these that there are, absent ones too, in one snapshot and by id.
+    async fn evidence_of(&self, ids: &[EvidenceId], at: Option<Instant>)
+    -> Result<Vec<Evidence>, StoreError>;
     /// All revisions, oldest first.
     async fn evidence_revisions(&self, id: &EvidenceId) -> Result<Vec<Evidence>, StoreError>;
     /// Where a revision was seen, latest first, at most `limit`.
@@ -397,7 +340,7 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Seen>, StoreError>;
     async fn capture_get(&self, digest: &Digest) -> Result<Option<CaptureRecord>, StoreError>;
-    /// Every blob the database refers to (captures and components), for sweeping orphans.
+    /// Every blob the database refers to (captures, components, documents, packages), for sweeping orphans.
     async fn blob_references(&self) -> Result<Vec<Digest>, StoreError>;
     /// Whether the database holds together: its own integrity check and every reference between tables.
     /// Returns what is wrong, one line each.

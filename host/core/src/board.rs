@@ -6,6 +6,8 @@
 //!
 //! Deliberately absent: switches. A board that wants less writes a policy that asks for less, under its own name.
 
+mod required;
+pub mod requirement;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +18,8 @@ use crate::event::Section;
 use crate::evidence::{Kind, RequirementClass, Severity};
 use crate::id::{ConnectionName, Discipline, PrincipalId};
 
-pub use text::BadBoard;
+pub use required::{Required, requirements};
+pub use text::{BadBoard, SAMPLE};
 
 /// A board policy.
 #[derive(Debug, Clone, PartialEq, Eq)]

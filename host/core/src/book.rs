@@ -7,17 +7,32 @@
 //!
 //! Subjects in it are as the sources name them; [`crate::subject::SubjectMap`] says what those names mean.
 //!
+//! [`Examined`] is a book with its indexes: what rules that ask many questions are given.
+//!
 //! Deliberately absent: freshness (it depends on the instant and the board policy) and captured bytes.
 
+mod coverage;
+mod examined;
+mod needs;
+#[cfg(test)]
+pub(crate) mod sample;
+mod tally;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::Digest;
 use crate::evidence::{Item, Kind};
+use crate::freshness::Dated;
 use crate::id::{ConnectionId, ConnectionName, EvidenceId, RunId, StreamId, Subject};
 use crate::instant::Instant;
 use crate::page::CitedPlace;
+
+pub use coverage::{Coverage, Lack, LackKind};
+pub use examined::{Examined, Form};
+pub(crate) use tally::{Judged, Place, Ranks};
 
 /// Evidence as it stood at an instant.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -72,6 +87,17 @@ impl Record {
     pub fn revision(&self, number: u32) -> Option<&Revision> {
         let at = self.revisions.binary_search_by_key(&number, |revision| revision.number).ok()?;
         self.revisions.get(at)
+    }
+
+    /// What freshness depends on, by one of its revisions.
+    pub const fn dated(&self, revision: &Revision, max_age: Option<Duration>) -> Dated {
+        Dated {
+            kind: revision.item.kind(),
+            source_time: revision.item.source_time,
+            expires: revision.item.expires,
+            last_seen: self.last_seen,
+            max_age,
+        }
     }
 
     /// The kind, by the newest revision.

@@ -15,7 +15,7 @@ use crate::text::excerpt;
 
 /// A chain's last entry: its place, counted from 1, and its digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Head {
     pub seq: u32,
     pub digest: Digest,

@@ -7,6 +7,8 @@
 //! Deliberately absent: any state of support. A claim that was supported yesterday has no memory of it.
 
 mod check;
+mod cite;
+mod count;
 mod query;
 mod support;
 
@@ -16,9 +18,11 @@ use serde_json::Value;
 use crate::canonical::{Digest, NotCanonical};
 use crate::id::EvidenceId;
 
-pub use check::{BadCheck, Check, Comparison, Literal, Operand};
-pub use query::{Expected, Query};
-pub use support::{Standing, Support, Why, support};
+pub use crate::book::Examined;
+pub use check::{BadCheck, Check, Checked, Comparison, Literal, NotChecked, Operand};
+pub use cite::{MAX_QUOTE, NotCited};
+pub use query::{BadQuery, Expected, Query};
+pub use support::{Standing, Support, Why, cited, support};
 
 /// A place in evidence that somebody points at; what stands there is quoted by Probity, not by them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

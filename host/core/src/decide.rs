@@ -27,6 +27,7 @@ use crate::id::PrincipalId;
 use crate::instant::Instant;
 use crate::ledger::{Entry, Head};
 use crate::packet::Packet;
+use crate::registry::Registry;
 use crate::signature::Signature;
 use crate::subject::SubjectMap;
 
@@ -60,6 +61,25 @@ pub trait KeyRing {
         at: Instant,
         hardware: bool,
     ) -> Result<(), String>;
+}
+
+impl KeyRing for Registry {
+    fn check(
+        &self,
+        signer: &PrincipalId,
+        statement: &[u8],
+        signature: &Signature,
+        at: Instant,
+        hardware: bool,
+    ) -> Result<(), String> {
+        let verified =
+            self.accept(signer.as_str(), at, statement, signature).map_err(|unproven| unproven.to_string())?;
+        if hardware && !(verified.hardware && verified.user_present) {
+            let fingerprint = verified.fingerprint;
+            return Err(format!("the board counts hardware keys alone, and {fingerprint} is not known to be one"));
+        }
+        Ok(())
+    }
 }
 
 /// Everything a decision rests on.

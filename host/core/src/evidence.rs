@@ -114,6 +114,30 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// The words that [`Body::state`] has for this kind; none for kinds that have no such word.
+    pub fn states(self) -> Vec<&'static str> {
+        macro_rules! words {
+            ($closed:ident) => {
+                $closed::ALL.iter().map(|word| word.as_str()).collect()
+            };
+        }
+        match self {
+            Self::Finding => words!(FindingState),
+            Self::Exception => words!(ExceptionState),
+            Self::ControlReview => words!(ReviewOutcome),
+            Self::PipelineRun | Self::Deployment | Self::RollbackTest => words!(Outcome),
+            Self::Milestone => words!(MilestoneState),
+            Self::AccessReview => words!(ReviewDecision),
+            Self::Monitoring => words!(MonitoringState),
+            Self::Disposition => words!(DispositionState),
+            Self::Requirement | Self::Ownership | Self::Dependency | Self::Secret | Self::AccessGrant => {
+                Vec::new()
+            }
+        }
+    }
+}
+
 /// The word is not a kind of evidence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a kind of evidence; the kinds are {all}", all = Kind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", "))]
@@ -369,6 +393,9 @@ mod tests {
             (finding.state(), finding.severity().map(|severity| severity.as_str())),
             (Some("risk-accepted"), Some("high"))
         );
+        assert!(Kind::Finding.states().contains(&"risk-accepted"));
+        assert!(Kind::AccessReview.states().contains(&"not-reviewed"));
+        assert!(Kind::Ownership.states().is_empty());
         let review = body(json!({
             "kind": "access-review", "campaign": "", "principal": "", "resource": "", "decision": "not-reviewed",
             "reviewer": null, "applied": null, "justification": null,

@@ -15,19 +15,13 @@ use crate::event::Event;
 use crate::id::PacketId;
 use crate::instant::Instant;
 
+pub use crate::chain::Head;
+
 /// The version of the form of entries.
 pub const VERSION: u32 = 1;
 
 /// The most bytes one entry has. A statement that shows a thousand revisions of evidence has some 200 KiB.
 pub const MAX_ENTRY: usize = 1024 * 1024;
-
-/// A ledger's last entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Head {
-    pub seq: u32,
-    pub hash: Digest,
-}
 
 /// One thing that happened to one packet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,14 +42,14 @@ pub struct Entry {
 impl Entry {
     /// The entry that follows `head`.
     pub fn after(head: Option<&Head>, packet: PacketId, at: Instant, actor: Actor, event: Event) -> Self {
-        let (seq, prev) = head.map_or((1, None), |head| (head.seq.saturating_add(1), Some(head.hash)));
+        let (seq, prev) = head.map_or((1, None), |head| (head.seq.saturating_add(1), Some(head.digest)));
         Self { v: VERSION, packet, seq, at, actor, event, prev }
     }
 
     /// The entry's canonical bytes with its place in the chain.
     pub fn sealed(&self) -> Result<Sealed, NotCanonical> {
         let bytes = canonical::bytes(self)?;
-        Ok(Sealed { head: Head { seq: self.seq, hash: Digest::of(&bytes) }, bytes })
+        Ok(Sealed { head: Head { seq: self.seq, digest: Digest::of(&bytes) }, bytes })
     }
 }
 
@@ -109,7 +103,7 @@ pub fn read<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<(Entry,
         let entry = parse_with(line, &mut buffer).map_err(broken)?;
         let last = entries.last();
         follows(last, &entry, seq).map_err(broken)?;
-        entries.push((entry, Head { seq, hash: Digest::of(line) }));
+        entries.push((entry, Head { seq, digest: Digest::of(line) }));
     }
     if entries.is_empty() {
         return Err(Broken { seq: 1, fault: Fault::NotAnEntry("there is none".to_owned()) });
@@ -147,7 +141,7 @@ fn follows(last: Option<&(Entry, Head)>, entry: &Entry, seq: u32) -> Result<(), 
     if entry.seq != seq {
         return Err(Fault::Seq(entry.seq));
     }
-    if entry.prev != last.map(|(_, head)| head.hash) {
+    if entry.prev != last.map(|(_, head)| head.digest) {
         return Err(Fault::Prev);
     }
     if last.is_some_and(|(before, _)| entry.at < before.at) {

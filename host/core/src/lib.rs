@@ -30,6 +30,7 @@ pub mod checkpoint;
 pub mod claim;
 pub mod connector;
 pub mod decide;
+pub mod duration;
 pub mod event;
 pub mod evidence;
 pub mod freshness;

@@ -10,18 +10,7 @@ use std::str::FromStr;
 use probity_core::canonical::Digest;
 use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq as _};
 
-use super::{Caller, Role};
-
-/// What sort of caller it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PrincipalKind {
-    Human,
-    /// Software that proposes. It can only have the role of an agent.
-    Agent,
-    /// Software that operates: a scheduler, a monitor.
-    Service,
-}
+use super::{Caller, PrincipalKind, Role};
 
 /// The SHA-256 of a bearer token. Written as 64 hexadecimal digits, as `sha256sum` prints them.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -128,6 +117,11 @@ impl Principals {
             }
         }
         Ok(Self(principals))
+    }
+
+    /// All that are configured.
+    pub fn configured(&self) -> &[Principal] {
+        &self.0
     }
 
     /// Whether nobody is configured.

@@ -56,6 +56,7 @@ impl Casework {
             stream: query.stream,
             state: query.state,
             text: query.text,
+            exposed: None,
             fresh: query.fresh.map(fresh),
             absent: query.absent,
             at: query.at,

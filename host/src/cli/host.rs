@@ -13,7 +13,7 @@ use crate::api::ApiState;
 use crate::authz::hosts::Hosts;
 use crate::authz::{Authorized, Caller, Permission};
 use crate::casework::view::ConnectionView;
-use crate::casework::{Casework, Collecting, RunRequest, StartError};
+use crate::casework::{Casework, Collecting, Gates, Policies, RunRequest, StartError};
 use crate::clock::Clock;
 use crate::collect::{Collector, Parts, Reporter, Settings};
 use crate::config::Config;
@@ -28,6 +28,8 @@ pub struct Host {
     pub clock: Clock,
     pub store: Arc<dyn Store>,
     pub blobs: Blobs,
+    pub policies: Arc<Policies>,
+    gates: Arc<Gates>,
 }
 
 impl Host {
@@ -42,7 +44,8 @@ impl Host {
         let store = open_store(&config, &clock).await?;
         let now = clock.clone();
         let blobs = Blobs::local(&config.folder.join("blobs"), Arc::new(move || now.now()))?;
-        Ok(Self { config, clock, store, blobs })
+        let (policies, gates) = (Arc::new(Policies::none()), Arc::default());
+        Ok(Self { config, clock, store, blobs, policies, gates })
     }
 
     /// A sandbox with this host's cache of compiled connectors.
@@ -82,6 +85,10 @@ impl Host {
             blobs: self.blobs.clone(),
             max_ages: self.config.max_age.clone(),
             collector,
+            clock: self.clock.clone(),
+            policies: self.policies.clone(),
+            principals: self.config.principals.clone(),
+            gates: self.gates.clone(),
         }
     }
 

@@ -11,16 +11,27 @@
 //! queueing for it inside the process is cheaper and fairer than its busy loop.
 
 mod additions;
+mod append;
 mod catalog;
+mod changes;
 mod check;
 mod commit;
 mod evidence;
+mod exposure;
+mod filing;
 mod filter;
+mod handoff;
 mod items;
+mod ledger;
+mod notices;
 mod open;
+mod packet;
 mod page;
+mod people;
+mod queue;
 mod row;
 mod run;
+mod sweeps;
 mod time;
 mod write;
 
@@ -37,7 +48,7 @@ use sqlx::SqlitePool;
 
 use super::{
     Bookmark, CaptureRecord, Clock, Committed, ComponentRecord, ConnectionRecord, Evidence, EvidenceFilter,
-    Keyset, NewRun, PageCommit, PageRecord, Run, RunFilter, Seen, Store, StoreError, StreamEnd,
+    Keyset, NewRun, PageCommit, PageRecord, Run, RunFilter, Seen, Store, StoreError, StreamEnd, StreamSweep,
 };
 
 /// What Probity keeps, in one SQLite file. Clones share the same connections.
@@ -152,6 +163,19 @@ impl Store for SqliteStore {
         self.bookmark(connection, stream).await
     }
 
+    async fn sweeps(
+        &self,
+        connection: &ConnectionName,
+        stream: &StreamId,
+        at: Option<Instant>,
+    ) -> Result<Vec<StreamSweep>, StoreError> {
+        self.list_sweeps(connection, stream, at).await
+    }
+
+    async fn sweep_manifest(&self, run: &RunId, stream: &StreamId) -> Result<SweepManifest, StoreError> {
+        self.manifest_of_sweep(run, stream).await
+    }
+
     async fn page_commit(&self, commit: &PageCommit) -> Result<Committed, StoreError> {
         self.commit_page(commit.clone()).await
     }
@@ -187,6 +211,14 @@ impl Store for SqliteStore {
         at: Option<Instant>,
     ) -> Result<Option<Evidence>, StoreError> {
         self.get_evidence(id, at).await
+    }
+
+    async fn evidence_of(
+        &self,
+        ids: &[EvidenceId],
+        at: Option<Instant>,
+    ) -> Result<Vec<Evidence>, StoreError> {
+        self.get_all_evidence(ids, at).await
     }
 
     async fn evidence_revisions(&self, id: &EvidenceId) -> Result<Vec<Evidence>, StoreError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures::FutureExt as _;
 use futures::future::join_all;
-use probity::store::{Committed, PageCommit, Store, StoreError};
+use probity::store::{Store, StoreError};
 use probity_core::evidence::Item;
 use probity_core::id::RunId;
 use probity_core::page::Next;
@@ -223,19 +223,6 @@ pub(super) async fn runs_commit_side_by_side(store: &dyn Store) {
     }
 }
 
-/// Drops a commit after so many reads: a client that hung up.
-async fn commit_and_drop(store: &dyn Store, page: &PageCommit, reads: u32) -> Option<Committed> {
-    tokio::select! {
-        biased;
-        result = store.page_commit(page) => Some(result.unwrap()),
-        () = async {
-            for _ in 0..reads {
-                store.run_get(&page.run).await.unwrap();
-            }
-        } => None,
-    }
-}
-
 pub(super) async fn a_dropped_commit_is_all_or_nothing(store: &dyn Store) {
     let connection = connection(store, "tracker").await;
     let run = begin(store, &connection, full("findings")).await;
@@ -248,8 +235,11 @@ pub(super) async fn a_dropped_commit_is_all_or_nothing(store: &dyn Store) {
     let mut number = 1;
     for attempt in 0..120 {
         let page = page(number);
-        match commit_and_drop(store, &page, attempt * attempt % 61).await {
-            Some(_) => number += 1,
+        match dropped(store, store.page_commit(&page), attempt * attempt % 61).await {
+            Some(result) => {
+                result.unwrap();
+                number += 1;
+            }
             // Not heard of again: it is there whole, or not at all and may be tried again.
             None => match store.page_commit(&page).await {
                 Ok(_) | Err(StoreError::OutOfOrder { .. }) => number += 1,

@@ -300,6 +300,19 @@ pub(super) async fn counts(store: &dyn Store, run: &RunId) -> (usize, usize, usi
     )
 }
 
+/// Drops some work on the store after so many reads: a client that hung up.
+pub(super) async fn dropped<T>(store: &dyn Store, work: impl Future<Output = T>, reads: u32) -> Option<T> {
+    tokio::select! {
+        biased;
+        result = work => Some(result),
+        () = async {
+            for _ in 0..reads {
+                store.connection_list().await.unwrap();
+            }
+        } => None,
+    }
+}
+
 pub(super) fn is_out_of_order(result: &Result<Committed, StoreError>) -> bool {
     matches!(result, Err(StoreError::OutOfOrder { .. }))
 }

@@ -21,12 +21,12 @@ pub(super) async fn fresh() -> (tempfile::TempDir, SqliteStore) {
     (folder, store)
 }
 
-fn file(folder: &tempfile::TempDir) -> PathBuf {
+pub(super) fn file(folder: &tempfile::TempDir) -> PathBuf {
     folder.path().join("data/probity.sqlite")
 }
 
 /// Changes the file behind the store's back.
-async fn tamper(file: &Path, sql: &str) {
+pub(super) async fn tamper(file: &Path, sql: &str) {
     let options = SqliteConnectOptions::new().filename(file).foreign_keys(false);
     let mut connection = options.connect().await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
@@ -232,11 +232,16 @@ async fn the_check_tells_every_damage() {
     }
     assert!(store.check().await.unwrap().is_empty());
     store.close().await;
-    for (damage, told) in DAMAGE {
+    assert_told(&folder, DAMAGE).await;
+}
+
+/// Does each damage to a copy of the closed store, and looks for its word in what the check tells.
+pub(super) async fn assert_told(folder: &tempfile::TempDir, damage: &[(&str, &str)]) {
+    for (damage, told) in damage {
         let copy = folder.path().join("copy.sqlite");
         let _ = std::fs::remove_file(folder.path().join("copy.sqlite-wal"));
         let _ = std::fs::remove_file(folder.path().join("copy.sqlite-shm"));
-        std::fs::copy(file(&folder), &copy).unwrap();
+        std::fs::copy(file(folder), &copy).unwrap();
         tamper(&copy, damage).await;
         let store = SqliteStore::open(&copy).await.unwrap();
         let lines = store.check().await.unwrap();

@@ -81,7 +81,7 @@ pub(super) fn check_owner(
 fn check_renewal(opened: &PacketOpened, renewed: Option<&Packet>) -> Result<(), Refusal> {
     let Some(renews) = &opened.renews else { return Ok(()) };
     let known = renewed.filter(|packet| packet.id == renews.packet && packet.head.seq == renews.seq);
-    let Some(packet) = known.filter(|packet| packet.head.hash == renews.hash) else {
+    let Some(packet) = known.filter(|packet| packet.head.digest == renews.hash) else {
         return Err(Refusal::new(
             "renew.unknown",
             WORD,

@@ -47,7 +47,7 @@ pub fn readiness(packet: &Packet, book: &Book, board: &Board, subjects: &Subject
         Ok(digests) => digests,
         Err(error) => {
             judge.error(Rule::Signatures, None, "packet.no-digest", format!("the packet has no digest: {error}"));
-            (packet.head.hash, packet.head.hash)
+            (packet.head.digest, packet.head.digest)
         }
     };
     judge.signatures(approval);

@@ -90,9 +90,10 @@ async fn insert_revisions(
         items.extend(item);
     }
     sqlx::query(
-        "INSERT INTO revision (key, evidence, number, content, state, source_time, expires, cited, item, page)
+        "INSERT INTO revision (key, evidence, number, content, state, source_time, expires, cited, exposure, item,
+                               page)
          SELECT value ->> 0, value ->> 1, value ->> 2, unhex(value ->> 3), value ->> 4, value ->> 5, value ->> 6,
-                value ->> 7, substr(?, value ->> 8, value ->> 9), ? FROM json_each(?)",
+                value ->> 7, value ->> 8, substr(?, value ->> 9, value ->> 10), ? FROM json_each(?)",
     )
     .bind(items)
     .bind(place.page)
@@ -103,8 +104,10 @@ async fn insert_revisions(
     Ok(())
 }
 
-/// Key, evidence, number, content, state, source time, expires, citations, start and length of the item.
-type Row<'p> = (i64, i64, i64, String, Option<&'static str>, Option<i64>, Option<i64>, &'p str, usize, usize);
+/// Key, evidence, number, content, state, source time, expires, citations, whether it is an exposure, start and
+/// length of the item.
+type Row<'p> =
+    (i64, i64, i64, String, Option<&'static str>, Option<i64>, Option<i64>, &'p str, u8, usize, usize);
 
 fn row<'p>(revision: &'p Revision<'_>, start: usize, length: usize) -> Row<'p> {
     let item = &revision.admitted.item;
@@ -117,6 +120,7 @@ fn row<'p>(revision: &'p Revision<'_>, start: usize, length: usize) -> Row<'p> {
         item.source_time.map(Instant::as_micros),
         item.expires.map(Instant::as_micros),
         &revision.cited,
+        u8::from(item.exposure.is_some()),
         start,
         length,
     )

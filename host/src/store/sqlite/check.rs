@@ -2,6 +2,8 @@
 //!
 //! Each promise is a query for the rows that break it. An empty answer is the only good one.
 
+mod ledger;
+
 use sqlx::{Row as _, SqliteConnection};
 
 use super::SqliteStore;
@@ -84,11 +86,12 @@ impl SqliteStore {
         const ATTEMPT: &str = "check the database";
         let mut snapshot = self.readers.begin().await.attempt(ATTEMPT)?;
         let mut lines = engine_checks(&mut snapshot).await?;
-        for promise in PROMISES {
+        for promise in PROMISES.iter().chain(ledger::PROMISES) {
             let broken: Vec<String> =
                 sqlx::query_scalar(*promise).bind(LINES).fetch_all(&mut *snapshot).await.attempt(ATTEMPT)?;
             lines.extend(broken);
         }
+        lines.extend(ledger::hashes(&mut snapshot).await?);
         Ok(lines)
     }
 }

@@ -10,7 +10,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::SqliteStore;
-use super::row::Reading;
+use super::row::{Reading, json};
 use super::write::Attempt as _;
 use crate::store::{Evidence, Seen, StoreError};
 
@@ -48,6 +48,22 @@ impl SqliteStore {
         from(&mut query, as_of);
         query.push(" WHERE e.id = ").push_bind(id.as_str().to_owned());
         Ok(self.read_evidence(query).await?.pop())
+    }
+
+    /// One statement is one snapshot, however many are asked for.
+    pub(super) async fn get_all_evidence(
+        &self,
+        ids: &[EvidenceId],
+        at: Option<Instant>,
+    ) -> Result<Vec<Evidence>, StoreError> {
+        let as_of = self.as_of(at).await?;
+        let mut query = select(as_of);
+        from(&mut query, as_of);
+        query
+            .push(" WHERE e.id IN (SELECT value FROM json_each(")
+            .push_bind(json(ids)?)
+            .push(")) ORDER BY e.id");
+        self.read_evidence(query).await
     }
 
     pub(super) async fn revisions(&self, id: &EvidenceId) -> Result<Vec<Evidence>, StoreError> {

@@ -74,6 +74,19 @@ fn push_revision(query: &mut QueryBuilder<Sqlite>, filter: &EvidenceFilter) {
     if let Some(text) = &filter.text {
         push_text(query, text);
     }
+    match filter.exposed {
+        None => {}
+        // Exposures are few and have an index of their own, so the search begins with them.
+        Some(true) => {
+            query.push(
+                " AND r.exposure = 1
+                  AND e.key IN (SELECT x.evidence FROM revision AS x WHERE x.exposure = 1)",
+            );
+        }
+        Some(false) => {
+            query.push(" AND r.exposure = 0");
+        }
+    }
 }
 
 fn push_text(query: &mut QueryBuilder<Sqlite>, text: &str) {

@@ -12,13 +12,16 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{SqliteConnection, SqlitePool};
 
 use super::SqliteStore;
+use super::exposure;
 use super::time::DatabaseTime;
 use crate::store::StoreError;
 
 /// Compiled in, in order; see `migrations/README.md` for how to add one. Listed by hand, because sqlx's macro for it
 /// brings a second build of SQLite into every first build.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "evidence", include_str!("../../../../migrations/sqlite/0001_evidence.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "evidence", include_str!("../../../../migrations/sqlite/0001_evidence.sql")),
+    (2, "ledger", include_str!("../../../../migrations/sqlite/0002_ledger.sql")),
+];
 
 /// Before this release a race at a WAL reset could lose committed writes (<https://sqlite.org/wal.html>).
 const OLDEST_ENGINE: [u32; 3] = [3, 51, 3];
@@ -122,6 +125,9 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<(), String> {
         ),
         error => format!("its schema cannot be brought up to date: {error}"),
     })?;
+    exposure::fill_in(&mut transaction)
+        .await
+        .map_err(|error| format!("its exposures cannot be read from its evidence: {error}"))?;
     transaction.commit().await.map_err(|error| format!("its schema cannot be brought up to date: {error}"))
 }
 

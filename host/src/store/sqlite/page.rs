@@ -116,11 +116,13 @@ impl SqliteStore {
     }
 
     pub(super) async fn references(&self) -> Result<Vec<Digest>, StoreError> {
-        let rows =
-            sqlx::query("SELECT digest FROM capture UNION SELECT digest FROM component ORDER BY digest")
-                .fetch_all(&self.readers)
-                .await
-                .attempt("list the blobs that are referred to")?;
+        let rows = sqlx::query(
+            "SELECT digest FROM capture UNION SELECT digest FROM component UNION SELECT digest FROM document
+             UNION SELECT package FROM filing UNION SELECT package FROM queue ORDER BY digest",
+        )
+        .fetch_all(&self.readers)
+        .await
+        .attempt("list the blobs that are referred to")?;
         rows.iter().map(|row| Reading::of(row, "capture", "digest").digest("digest")).collect()
     }
 }

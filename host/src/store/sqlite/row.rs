@@ -98,6 +98,13 @@ impl<'r> Reading<'r> {
         Ok(Digest::from_bytes(bytes))
     }
 
+    pub(super) fn optional_digest(&self, column: &'static str) -> Result<Option<Digest>, StoreError> {
+        match self.get::<Option<Vec<u8>>>(column)? {
+            None => Ok(None),
+            Some(_) => self.digest(column).map(Some),
+        }
+    }
+
     /// An id or a name, checked like one that comes from outside.
     pub(super) fn name<T>(&self, column: &'static str) -> Result<T, StoreError>
     where

@@ -333,7 +333,7 @@ async fn note_complete(
 }
 
 /// The end of a lease; one that would go beyond the calendar ends in a century.
-fn until(now: Instant, lease: Duration) -> i64 {
+pub(super) fn until(now: Instant, lease: Duration) -> i64 {
     const CENTURY: Duration = Duration::from_secs(100 * 365 * 86_400);
     now.plus(lease.min(CENTURY)).unwrap_or(now).as_micros()
 }

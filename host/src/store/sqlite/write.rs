@@ -33,6 +33,16 @@ impl SqliteStore {
         T: Send + 'static,
         F: for<'w> FnOnce(&'w mut Writing) -> BoxFuture<'w, Result<T, StoreError>> + Send + 'static,
     {
+        self.write_or(attempt, job).await
+    }
+
+    /// The same for a job with more ways to fail than a store has.
+    pub(super) async fn write_or<T, E, F>(&self, attempt: &'static str, job: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'w> FnOnce(&'w mut Writing) -> BoxFuture<'w, Result<T, E>> + Send + 'static,
+    {
         let (pool, time) = (self.writer.clone(), self.time.clone());
         let task = tokio::spawn(async move {
             let transaction = pool.begin_with("BEGIN IMMEDIATE").await.attempt(attempt)?;
@@ -53,7 +63,10 @@ impl SqliteStore {
             Ok(result) => result,
             Err(stopped) => match stopped.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                Err(stopped) => Err(sqlx::Error::Io(std::io::Error::other(stopped))).attempt(attempt),
+                Err(stopped) => {
+                    let source = sqlx::Error::Io(std::io::Error::other(stopped));
+                    Err(StoreError::Database { attempt, source }.into())
+                }
             },
         }
     }

@@ -1,0 +1,126 @@
+//! What is about a subject in one place of the book, counted.
+//!
+//! Records are grouped by their own word for where they stand and how bad they are, so that a query adds up groups and
+//! looks at no record. Freshness is ranked once for an instant and a maximum age, which all claims of a report share.
+//!
+//! Deliberately absent: records that are absent from their source.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::{Coverage, Examined, Record};
+use crate::evidence::{Kind, Severity};
+use crate::freshness::{Freshness, freshness};
+use crate::id::{ConnectionName, EvidenceId, StreamId, Subject};
+use crate::instant::Instant;
+
+/// A kind of evidence in a connection.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub connection: ConnectionName,
+    pub kind: Kind,
+}
+
+/// Where records of a group stand, in their own words.
+pub(crate) type Group = (Option<&'static str>, Option<Severity>);
+
+/// The records about a subject in a place.
+#[derive(Debug)]
+pub(crate) struct Tally<'a> {
+    /// How many there are.
+    pub about: usize,
+    pub groups: BTreeMap<Group, Vec<&'a Record>>,
+    /// When each stream last returned one of them.
+    seen: BTreeMap<&'a StreamId, Instant>,
+    /// The last answer: a report asks for one instant and one policy over and over.
+    judged: RefCell<Option<Rc<Judged<'a>>>>,
+}
+
+/// A tally at an instant.
+#[derive(Debug)]
+pub(crate) struct Judged<'a> {
+    at: Instant,
+    max_age: Option<Duration>,
+    pub coverage: Coverage,
+    /// Whether the last sweep of any stream returned one of the records.
+    pub examined: bool,
+    pub ranks: BTreeMap<Group, Ranks<'a>>,
+}
+
+/// Records of a group by how long they count.
+#[derive(Debug, Default)]
+pub(crate) struct Ranks<'a> {
+    /// Until when each counts, the latest first.
+    pub fresh: Vec<(Instant, &'a EvidenceId)>,
+    /// Until when each counted, the latest first.
+    pub stale: Vec<(Instant, &'a EvidenceId)>,
+    /// Those of which nobody can say.
+    pub unknown: usize,
+    /// The first by id.
+    pub first: Option<&'a EvidenceId>,
+}
+
+impl<'a> Tally<'a> {
+    /// Counts some present records, each once.
+    pub(super) fn of(records: Vec<&'a Record>) -> Self {
+        let about = records.len();
+        let mut groups: BTreeMap<Group, Vec<&'a Record>> = BTreeMap::new();
+        let mut seen: BTreeMap<&'a StreamId, Instant> = BTreeMap::new();
+        for record in records {
+            let Some(newest) = record.newest() else { continue };
+            let last = seen.entry(&record.stream).or_insert(record.last_seen);
+            *last = record.last_seen.max(*last);
+            groups.entry((newest.item.body.state(), newest.item.body.severity())).or_default().push(record);
+        }
+        Self { about, groups, seen, judged: RefCell::new(None) }
+    }
+
+    /// How it stands at an instant under a maximum age.
+    pub(crate) fn judged(
+        &self,
+        examined: &Examined<'a>,
+        place: &Place,
+        subject: &Subject,
+        max_age: Option<Duration>,
+        at: Instant,
+    ) -> Rc<Judged<'a>> {
+        let mut judged = self.judged.borrow_mut();
+        if let Some(last) = judged.as_ref().filter(|last| last.at == at && last.max_age == max_age) {
+            return Rc::clone(last);
+        }
+        let coverage = examined.coverage(&place.connection, place.kind, Some(subject), max_age, at);
+        let swept = examined.book().streams_of(&place.connection, place.kind).any(|stream| {
+            let began = stream.sweep.as_ref().map(|sweep| sweep.began);
+            self.seen.get(&stream.stream).zip(began).is_some_and(|(seen, began)| *seen >= began)
+        });
+        let ranks =
+            self.groups.iter().map(|(group, records)| (*group, Ranks::of(records, max_age, at))).collect();
+        let fresh = Rc::new(Judged { at, max_age, coverage, examined: swept, ranks });
+        *judged = Some(Rc::clone(&fresh));
+        fresh
+    }
+}
+
+impl<'a> Ranks<'a> {
+    /// How many there are, whatever their freshness.
+    pub(crate) const fn total(&self) -> usize {
+        self.fresh.len() + self.stale.len() + self.unknown
+    }
+
+    fn of(records: &[&'a Record], max_age: Option<Duration>, at: Instant) -> Self {
+        let mut ranks = Self { first: records.first().map(|record| &record.id), ..Self::default() };
+        for record in records {
+            match record.newest().map(|newest| freshness(&record.dated(newest, max_age), at)) {
+                Some(Freshness::Fresh { until }) => ranks.fresh.push((until, &record.id)),
+                Some(Freshness::Stale { since, .. }) => ranks.stale.push((since, &record.id)),
+                Some(Freshness::Unknown { .. }) | None => ranks.unknown += 1,
+            }
+        }
+        for list in [&mut ranks.fresh, &mut ranks.stale] {
+            list.sort_unstable_by(|one, other| other.0.cmp(&one.0).then(one.1.cmp(other.1)));
+        }
+        ranks
+    }
+}

@@ -1,0 +1,172 @@
+//! Projections: a packet as listings show it, and what else goes with an entry.
+//!
+//! A projection is a cache of the fold and of the verdict at the packet's last entry. It can be made anew from the ledger and the
+//! evidence, and a check compares the two ([`Casework::projections_check`]).
+
+use probity_core::book::Book;
+use probity_core::event::{Decision, Event, IntakeOutcome};
+use probity_core::instant::Instant;
+use probity_core::ledger::Entry;
+use probity_core::packet::{Handoff, Packet};
+use probity_core::readiness::{Report, Verdict, readiness};
+use serde::{Deserialize, Serialize};
+
+use super::Loaded;
+use crate::casework::{Casework, CaseworkError};
+use crate::store::handoff::NewFiling;
+use crate::store::ledger::{Effect, PacketRow, Projection};
+use crate::store::notices::NewNotice;
+
+/// What a listing shows beside names: counts and instants.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Summary {
+    pub verdict: Verdict,
+    /// Lines that stood in the way at the last entry.
+    pub blockers: usize,
+    /// Objections that are not withdrawn.
+    pub objections: usize,
+    pub drafts: usize,
+    pub good_until: Option<Instant>,
+    /// The first entry at which everything but the signatures held.
+    pub first_awaiting: Option<Instant>,
+    /// When the last entry was made.
+    pub changed: Instant,
+}
+
+/// The projection of a packet at its last entry.
+pub(super) fn projection(
+    packet: &Packet,
+    report: &Report,
+    earlier: Option<&PacketRow>,
+) -> Result<Projection, CaseworkError> {
+    let earlier = earlier.and_then(|row| serde_json::from_str::<Summary>(&row.projection.summary).ok());
+    let first_awaiting = earlier
+        .and_then(|summary| summary.first_awaiting)
+        .or_else(|| report.may_be_signed.then_some(report.instant));
+    let summary = Summary {
+        verdict: report.verdict,
+        blockers: report.blockers().count(),
+        objections: packet.standing_objections().count(),
+        drafts: report.drafts.len(),
+        good_until: report.good_until,
+        first_awaiting,
+        changed: packet.changed,
+    };
+    Ok(Projection {
+        title: packet.title.clone(),
+        state: report.verdict.as_str().to_owned(),
+        author: packet.author.to_string(),
+        owner: packet.owner.id.to_string(),
+        system: packet.terms.system.to_string(),
+        expires: Some(packet.terms.expires),
+        summary: serde_json::to_string(&summary).map_err(|error| CaseworkError::Unsealed(error.to_string()))?,
+    })
+}
+
+/// What happens together with an entry: the filing of a handoff, and notices.
+pub(super) async fn effects(
+    casework: &Casework,
+    loaded: &Loaded,
+    entry: &Entry,
+    report: &Report,
+    book: &Book,
+) -> Result<Vec<Effect>, CaseworkError> {
+    let packet = &loaded.packet;
+    let mut effects = Vec::new();
+    let mut notify = |cause: String, kind: &str, text: String| {
+        let body = serde_json::json!({
+            "kind": kind, "packet": packet.id, "title": packet.title, "entry": entry.seq, "at": entry.at, "text": text,
+            "verdict": report.verdict, "author": packet.author, "owner": packet.owner.id,
+        });
+        effects.push(Effect::Notify(NewNotice {
+            id: casework.clock.uuid().to_string(),
+            packet: packet.id.clone(),
+            cause,
+            kind: kind.to_owned(),
+            body: body.to_string(),
+            created: entry.at,
+            next_attempt: Some(entry.at),
+        }));
+    };
+    match &entry.event {
+        Event::ExposureDetected(event) => {
+            notify(format!("escalated:{}:{}", packet.id, entry.seq), "escalated", event.reason.clone());
+        }
+        Event::ExposureDeclared(event) => {
+            notify(format!("escalated:{}:{}", packet.id, entry.seq), "escalated", event.reason.clone());
+        }
+        Event::IntakeRecorded(event) => {
+            if let IntakeOutcome::Bounced { reasons } = &event.outcome {
+                let reasons: Vec<_> = reasons.iter().map(|reason| reason.text.as_str()).collect();
+                notify(format!("bounced:{}", event.submission), "bounced", reasons.join("; "));
+            }
+        }
+        _ => {}
+    }
+    if report.verdict == Verdict::AwaitingSignatures {
+        let who = if report.author_has_accepted() { &packet.owner.id } else { &packet.author };
+        let cause = format!("signature:{}:{}:{who}", packet.id, packet.approval_since);
+        notify(cause, "signature-wanted", format!("{who} is asked to accept readiness"));
+    }
+    if let Event::Decided(decided) = &entry.event
+        && matches!(decided.statement.decides, Decision::PacketHandedOff { .. })
+    {
+        let package = casework.keep_package(loaded, report, book).await?;
+        effects.push(Effect::File(NewFiling {
+            submission: Handoff::submission_of(&packet.id, entry.seq),
+            intake: loaded.board.intake.clone(),
+            package,
+            next_attempt: Some(entry.at),
+        }));
+    }
+    Ok(effects)
+}
+
+impl Casework {
+    /// Makes every projection anew from its ledger, evaluated at each entry as it was when it was appended. Returns the
+    /// packets whose projection differed.
+    pub async fn projections_rebuild(&self) -> Result<Vec<probity_core::id::PacketId>, CaseworkError> {
+        let mut differed = Vec::new();
+        for (id, head) in self.store.heads().await? {
+            let made = self.projection_anew(&id).await?;
+            let kept = self.store.projection_get(&id).await?;
+            if kept.as_ref().map(|row| (&row.projection, row.head)) != Some((&made, head)) {
+                differed.push(id.clone());
+                self.store.projection_put(&id, head, &made).await?;
+            }
+        }
+        Ok(differed)
+    }
+
+    /// Packets whose projection is not the fold of their ledger; nothing is changed.
+    pub async fn projections_check(&self) -> Result<Vec<probity_core::id::PacketId>, CaseworkError> {
+        let mut differs = Vec::new();
+        for (id, head) in self.store.heads().await? {
+            let made = self.projection_anew(&id).await?;
+            let kept = self.store.projection_get(&id).await?;
+            if kept.as_ref().map(|row| (&row.projection, row.head)) != Some((&made, head)) {
+                differs.push(id);
+            }
+        }
+        Ok(differs)
+    }
+
+    async fn projection_anew(&self, id: &probity_core::id::PacketId) -> Result<Projection, CaseworkError> {
+        let whole = self.load(id, None).await?;
+        let mut row: Option<PacketRow> = None;
+        for upto in 1..=whole.entries.len() {
+            let entries = whole.entries[..upto].to_vec();
+            let Some((last, head)) = entries.last().cloned() else { continue };
+            let packet = Packet::fold(&entries).map_err(|_| CaseworkError::UnknownPacket(id.clone()))?;
+            let board = self.policies.board_of(&self.blobs, packet.policy).await?;
+            let subjects = self.policies.subjects_of(&self.blobs, packet.subjects).await?;
+            let loaded = Loaded { entries, packet, board, subjects };
+            let book = self.book(&loaded, last.at).await?;
+            let report = readiness(&loaded.packet, &book, &loaded.board, &loaded.subjects, last.at);
+            let projection = projection(&loaded.packet, &report, row.as_ref())?;
+            row = Some(PacketRow { id: id.clone(), head, projection, opened: loaded.packet.opened });
+        }
+        row.map(|row| row.projection).ok_or_else(|| CaseworkError::UnknownPacket(id.clone()))
+    }
+}
