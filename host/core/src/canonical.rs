@@ -321,6 +321,21 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_says_the_same_name_twice_is_refused() {
+        #[derive(Serialize)]
+        #[serde(tag = "kind")]
+        enum Outer {
+            Case(Inner),
+        }
+        #[derive(Serialize)]
+        struct Inner {
+            kind: u8,
+        }
+        // It could be written, and never be read again.
+        assert!(matches!(bytes(&Outer::Case(Inner { kind: 1 })), Err(NotCanonical::Json(_))));
+    }
+
+    #[test]
     fn a_digest_reads_back() {
         let digest = Digest::of(b"probity");
         assert_eq!(digest.to_string().parse(), Ok(digest));

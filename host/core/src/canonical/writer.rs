@@ -97,19 +97,11 @@ impl Writer {
             }
             members.sort_by(|one, other| out[one.name()].cmp(&out[other.name()]));
         } else {
-            let name = |member: &Member| -> Result<Vec<u16>, NotCanonical> {
-                let name: String =
-                    serde_json::from_slice(&out[member.start..member.colon]).map_err(NotCanonical::custom)?;
-                Ok(name.encode_utf16().collect())
-            };
-            let mut named = members
-                .iter()
-                .map(|member| Ok((name(member)?, *member)))
-                .collect::<Result<Vec<_>, NotCanonical>>()?;
-            named.sort_by(|(one, _), (other, _)| one.cmp(other));
-            for (place, (_, member)) in members.iter_mut().zip(named) {
-                *place = member;
-            }
+            sort_by_utf16(members, out)?;
+        }
+        if let Some(twice) = members.windows(2).find(|pair| out[pair[0].name()] == out[pair[1].name()]) {
+            let name = String::from_utf8_lossy(&out[twice[0].name()]);
+            return Err(NotCanonical::Json(format!("two members of an object are called `{name}`")));
         }
         self.sorted.clear();
         for (at, member) in members.iter().enumerate() {
@@ -122,6 +114,22 @@ impl Writer {
         self.out.extend_from_slice(&self.sorted);
         Ok(())
     }
+}
+
+/// The same for names with escapes or beyond ASCII.
+fn sort_by_utf16(members: &mut [Member], out: &[u8]) -> Result<(), NotCanonical> {
+    let name = |member: &Member| -> Result<Vec<u16>, NotCanonical> {
+        let name: String =
+            serde_json::from_slice(&out[member.start..member.colon]).map_err(NotCanonical::custom)?;
+        Ok(name.encode_utf16().collect())
+    };
+    let named = members.iter().map(|member| Ok((name(member)?, *member)));
+    let mut named = named.collect::<Result<Vec<_>, NotCanonical>>()?;
+    named.sort_by(|(one, _), (other, _)| one.cmp(other));
+    for (place, (_, member)) in members.iter_mut().zip(named) {
+        *place = member;
+    }
+    Ok(())
 }
 
 impl serde::ser::Error for NotCanonical {
