@@ -96,10 +96,11 @@ pub enum Fault {
 /// Returns the entries with their hashes. A ledger without entries is none, and refused as such by its first entry.
 pub fn read<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<(Entry, Head)>, Broken> {
     let mut entries: Vec<(Entry, Head)> = Vec::new();
+    let mut buffer = Vec::new();
     for line in lines {
         let seq = u32::try_from(entries.len()).unwrap_or(u32::MAX).saturating_add(1);
         let broken = |fault| Broken { seq, fault };
-        let entry = parse(line).map_err(broken)?;
+        let entry = parse_with(line, &mut buffer).map_err(broken)?;
         let last = entries.last();
         follows(last, &entry, seq).map_err(broken)?;
         entries.push((entry, Head { seq, digest: Digest::of(line) }));
@@ -112,15 +113,19 @@ pub fn read<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<(Entry,
 
 /// One entry from its bytes, which must be exactly its canonical form.
 pub fn parse(line: &[u8]) -> Result<Entry, Fault> {
+    parse_with(line, &mut Vec::new())
+}
+
+fn parse_with(line: &[u8], buffer: &mut Vec<u8>) -> Result<Entry, Fault> {
     if line.len() > MAX_ENTRY {
         return Err(Fault::TooLong(line.len()));
     }
     let not =
         |problem: &dyn std::fmt::Display| Fault::NotAnEntry(crate::text::excerpt(&problem.to_string(), 200));
     let entry: Entry = serde_json::from_slice(line).map_err(|error| not(&error))?;
-    match canonical::bytes(&entry) {
-        Ok(bytes) if bytes == line => Ok(entry),
-        Ok(_) => Err(Fault::NotCanonical),
+    match canonical::bytes_into(&entry, buffer) {
+        Ok(()) if buffer == line => Ok(entry),
+        Ok(()) => Err(Fault::NotCanonical),
         Err(error) => Err(not(&error)),
     }
 }
