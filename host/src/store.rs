@@ -41,7 +41,8 @@ use notices::NoticeStore;
 use people::PeopleStore;
 
 pub use run::{
-    Bookmark, Lease, NewRun, Run, RunFilter, StreamEnd, StreamPlan, StreamProgress, StreamSweep, SweepManifest,
+    Bookmark, Lease, NewRun, Run, RunFilter, StreamEnd, StreamPlan, StreamProgress, StreamSweep,
+    SweepManifest,
 };
 
 /// What time it is, for databases and blob folders that have no server to ask. The host passes its own clock.

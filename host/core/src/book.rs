@@ -32,7 +32,7 @@ use crate::page::CitedPlace;
 
 pub use coverage::{Coverage, Lack, LackKind};
 pub use examined::{Examined, Form};
-pub(crate) use tally::{Judged, Place, Ranks};
+pub(crate) use tally::{Group, Judged, Place, Ranks, Tally};
 
 /// Evidence as it stood at an instant.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

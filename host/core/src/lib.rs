@@ -18,6 +18,7 @@
 //! Then the loop: [`actor`] and [`event`] (who does what), [`ledger`] (the chain of it), [`mod@packet`] (its fold), [`book`]
 //! (the evidence that is judged), [`board`] and [`subject`] (by whose rules, under which names), [`claim`] (support at an
 //! instant), [`mod@readiness`] (the report), [`statement`] and [`signature`] (what humans sign), [`decide`] (what may happen).
+//! [`journal`] (how a page came about), [`intake`] (filing a package, and what is known of it), [`run`] (how runs end, and what absence means), [`freshness`].
 //!
 //! And what comes of it: [`package`] (what the board gets), [`mod@export`] (its spellings), [`mod@measures`] (how well it goes).
 //!
@@ -40,6 +41,7 @@ pub mod freshness;
 pub mod header;
 pub mod id;
 pub mod instant;
+pub mod intake;
 pub mod journal;
 pub mod ledger;
 pub mod locate;

@@ -49,6 +49,7 @@ use sqlx::SqlitePool;
 use super::{
     Bookmark, CaptureRecord, Clock, Committed, ComponentRecord, ConnectionRecord, Evidence, EvidenceFilter,
     Keyset, NewRun, PageCommit, PageRecord, Run, RunFilter, Seen, Store, StoreError, StreamEnd, StreamSweep,
+    SweepManifest,
 };
 
 /// What Probity keeps, in one SQLite file. Clones share the same connections.

@@ -6,7 +6,7 @@
 //! Deliberately absent: answers that depend on a policy. The book is only looked into here.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -42,7 +42,8 @@ struct Index<'a> {
 #[derive(Debug, Default)]
 struct Records<'a> {
     all: Vec<&'a Record>,
-    by_name: BTreeMap<&'a str, Vec<&'a Record>>,
+    /// Looked up and never walked, so its order shows nowhere.
+    by_name: HashMap<&'a str, Vec<&'a Record>>,
 }
 
 /// A revision in its JSON form.
@@ -127,8 +128,8 @@ impl<'a> Examined<'a> {
                 })
                 .copied()
                 .collect();
-            // A record may bear several names that mean the subject.
-            about.sort_unstable_by_key(|record| &record.id);
+            // A record may bear several names that mean the subject, or one of them twice.
+            about.sort_by_key(|record| &record.id);
             about.dedup_by_key(|record| &record.id);
             Rc::new(Tally::of(about))
         });
@@ -152,13 +153,16 @@ impl<'a> Index<'a> {
                 index.hollow.entry(&record.connection).or_insert(record);
                 continue;
             };
-            let place =
-                index.places.entry(&record.connection).or_default().entry(newest.item.kind()).or_default();
+            let place = index.place(&record.connection, newest.item.kind());
             place.all.push(record);
             for name in &newest.item.subjects {
                 place.by_name.entry(name).or_default().push(record);
             }
         }
         index
+    }
+
+    fn place(&mut self, connection: &'a ConnectionName, kind: Kind) -> &mut Records<'a> {
+        self.places.entry(connection).or_default().entry(kind).or_default()
     }
 }

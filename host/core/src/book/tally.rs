@@ -5,7 +5,7 @@
 //!
 //! Deliberately absent: records that are absent from their source.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
@@ -46,7 +46,8 @@ pub(crate) struct Judged<'a> {
     pub coverage: Coverage,
     /// Whether the last sweep of any stream returned one of the records.
     pub examined: bool,
-    pub ranks: BTreeMap<Group, Ranks<'a>>,
+    /// Only "at least" asks for them.
+    ranks: OnceCell<BTreeMap<Group, Ranks<'a>>>,
 }
 
 /// Records of a group by how long they count.
@@ -58,8 +59,6 @@ pub(crate) struct Ranks<'a> {
     pub stale: Vec<(Instant, &'a EvidenceId)>,
     /// Those of which nobody can say.
     pub unknown: usize,
-    /// The first by id.
-    pub first: Option<&'a EvidenceId>,
 }
 
 impl<'a> Tally<'a> {
@@ -95,22 +94,25 @@ impl<'a> Tally<'a> {
             let began = stream.sweep.as_ref().map(|sweep| sweep.began);
             self.seen.get(&stream.stream).zip(began).is_some_and(|(seen, began)| *seen >= began)
         });
-        let ranks =
-            self.groups.iter().map(|(group, records)| (*group, Ranks::of(records, max_age, at))).collect();
-        let fresh = Rc::new(Judged { at, max_age, coverage, examined: swept, ranks });
+        let fresh = Rc::new(Judged { at, max_age, coverage, examined: swept, ranks: OnceCell::new() });
         *judged = Some(Rc::clone(&fresh));
         fresh
     }
 }
 
-impl<'a> Ranks<'a> {
-    /// How many there are, whatever their freshness.
-    pub(crate) const fn total(&self) -> usize {
-        self.fresh.len() + self.stale.len() + self.unknown
+impl<'a> Judged<'a> {
+    /// The groups of the tally this was judged from, ranked.
+    pub(crate) fn ranks(&self, tally: &Tally<'a>) -> &BTreeMap<Group, Ranks<'a>> {
+        self.ranks.get_or_init(|| {
+            let ranked = |records: &Vec<&'a Record>| Ranks::of(records, self.max_age, self.at);
+            tally.groups.iter().map(|(group, records)| (*group, ranked(records))).collect()
+        })
     }
+}
 
+impl<'a> Ranks<'a> {
     fn of(records: &[&'a Record], max_age: Option<Duration>, at: Instant) -> Self {
-        let mut ranks = Self { first: records.first().map(|record| &record.id), ..Self::default() };
+        let mut ranks = Self::default();
         for record in records {
             match record.newest().map(|newest| freshness(&record.dated(newest, max_age), at)) {
                 Some(Freshness::Fresh { until }) => ranks.fresh.push((until, &record.id)),
@@ -119,7 +121,8 @@ impl<'a> Ranks<'a> {
             }
         }
         for list in [&mut ranks.fresh, &mut ranks.stale] {
-            list.sort_unstable_by(|one, other| other.0.cmp(&one.0).then(one.1.cmp(other.1)));
+            // Records come in order of id, which stays the order of those with one bound.
+            list.sort_by_key(|(bound, _)| std::cmp::Reverse(*bound));
         }
         ranks
     }

@@ -45,7 +45,8 @@ impl Casework {
         let mut whole: BTreeSet<EvidenceId> = BTreeSet::new();
         for subject in &needs.exposed {
             let mut exposed = BTreeMap::new();
-            let filter = EvidenceFilter { subject: Some(subject.clone()), exposed: Some(true), ..as_it_stood(at) };
+            let filter =
+                EvidenceFilter { subject: Some(subject.clone()), exposed: Some(true), ..as_it_stood(at) };
             self.gather(filter, &mut exposed).await?;
             whole.extend(exposed.keys().cloned());
             newest.append(&mut exposed);
@@ -113,14 +114,16 @@ impl Casework {
             }
             // The newest run's component says what the stream brings.
             for stream in &run.streams {
-                let declared = components.get(&run.component).and_then(|declared| declared.get(&stream.stream));
+                let declared =
+                    components.get(&run.component).and_then(|declared| declared.get(&stream.stream));
                 kinds.entry(stream.stream.clone()).or_insert_with(|| declared.cloned().unwrap_or_default());
             }
         }
         let mut readings = Vec::with_capacity(kinds.len());
         for (stream, kinds) in kinds {
             let sweeps = self.store.sweeps(connection, &stream, Some(at)).await?;
-            let complete = sweeps.iter().find(|sweep| sweep.mode == Mode::Full && sweep.state == RunState::Complete);
+            let complete =
+                sweeps.iter().find(|sweep| sweep.mode == Mode::Full && sweep.state == RunState::Complete);
             let mut sweep = None;
             let mut missing = Vec::new();
             let mut gaps = Vec::new();
@@ -134,7 +137,9 @@ impl Casework {
                     examined: u32::try_from(found.examined).unwrap_or(u32::MAX),
                     listed: manifest.listed,
                 });
-                for run in runs.iter().filter(|run| run.ended.is_some_and(|over| over > found.began && over <= at)) {
+                for run in
+                    runs.iter().filter(|run| run.ended.is_some_and(|over| over > found.began && over <= at))
+                {
                     gaps.extend(self.gaps(&run.id, &stream).await?);
                 }
             }
@@ -152,7 +157,11 @@ impl Casework {
     }
 
     /// A connection's runs that had begun by `at`, newest first.
-    async fn runs_by(&self, connection: &ConnectionName, at: Instant) -> Result<Vec<crate::store::Run>, CaseworkError> {
+    async fn runs_by(
+        &self,
+        connection: &ConnectionName,
+        at: Instant,
+    ) -> Result<Vec<crate::store::Run>, CaseworkError> {
         let filter = RunFilter { connection: Some(connection.clone()), state: None };
         // Enough for a month of hourly runs; what is older bears on nothing that is in date.
         let mut runs = self.store.run_list(&filter, &Keyset { after: None, limit: AT_ONCE }).await?;
@@ -166,7 +175,11 @@ impl Casework {
         Ok(streams.filter_map(|stream| Some((stream.id.parse().ok()?, stream.kinds))).collect())
     }
 
-    async fn gaps(&self, run: &probity_core::id::RunId, stream: &StreamId) -> Result<Vec<GapReading>, CaseworkError> {
+    async fn gaps(
+        &self,
+        run: &probity_core::id::RunId,
+        stream: &StreamId,
+    ) -> Result<Vec<GapReading>, CaseworkError> {
         let gaps = self.store.gap_list(run).await?;
         Ok(gaps
             .into_iter()

@@ -90,7 +90,11 @@ impl SqliteStore {
         .attempt("look for what a sweep saw and is gone")?;
         let missing = rows.iter().map(|row| {
             let row = Reading::of(row, "sighting", "id");
-            Ok(MissingRevision { evidence: row.name("id")?, revision: row.count("revision")?, run: run.clone() })
+            Ok(MissingRevision {
+                evidence: row.name("id")?,
+                revision: row.count("revision")?,
+                run: run.clone(),
+            })
         });
         Ok(SweepManifest {
             listed: u32::try_from(listed).unwrap_or(u32::MAX),
