@@ -67,7 +67,14 @@ my $timid = person('timid');
 may( $timid, $board, qw(SeeQueue ShowTicket CreateTicket) );
 may( $timid, $_, qw(SeeCustomField) ) for $submission, $digest;
 
+# Sees tickets, but not what their fields say; and one who may file nothing.
+my $blind = person('blind');
+may( $blind, $board, qw(SeeQueue ShowTicket CreateTicket) );
+my $reader = person('reader');
+may( $reader, $board, qw(SeeQueue ShowTicket) );
+may( $reader, $_, qw(SeeCustomField) ) for $submission, $digest, $reasons, $decision;
+
 # The board's side of the desk.
 my $secretary = person('secretary');
-may( $secretary, $_, qw(SeeQueue ShowTicket CreateTicket ModifyTicket ReplyToTicket CommentOnTicket OwnTicket) ) for $board, $bare;
+may( $secretary, $_, qw(SeeQueue ShowTicket CreateTicket ModifyTicket DeleteTicket) ) for $board, $bare;
 may( $secretary, $_, qw(SeeCustomField ModifyCustomField) ) for $submission, $digest, $reasons, $decision;

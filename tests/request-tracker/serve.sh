@@ -3,7 +3,7 @@
 # serve.sh ROOT COMMAND… - runs a command beside a fresh Request Tracker, made by setup.sh ROOT.
 #
 # The command finds the server in PROBITY_RT_URL (loopback, a port that was free) and the tokens of board.pl in
-# PROBITY_RT_PROBITY, PROBITY_RT_TIMID and PROBITY_RT_SECRETARY. The database is a copy of the pristine one. When the
+# PROBITY_RT_PROBITY, PROBITY_RT_SECRETARY and so on, one for each person. The database is a copy of the pristine one. When the
 # command ends, however it ends, so does the server: it is the first process of a process namespace, and killing
 # that by its id takes all of it.
 set -euo pipefail

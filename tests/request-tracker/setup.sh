@@ -90,6 +90,9 @@ Set($DatabaseType, 'SQLite');
 Set($DatabaseName, '/srv/rt.sqlite');
 Set($MailCommand, 'testfile');
 Set($LogToSTDERR, 'warning');
+# So small that a test can file more than is kept.
+Set($MaxAttachmentSize, 200_000);
+Set($DropLongAttachments, 1);
 1;
 PERL
 }

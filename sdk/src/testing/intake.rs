@@ -29,7 +29,7 @@ use crate::intake::{Receipt, Submission};
 use crate::{Context, Disposition, Intake, Result, glue, time};
 
 /// Longest name a queue may give a submission, in bytes.
-const LONGEST_REFERENCE: usize = 512;
+const LONGEST_REFERENCE: usize = 200;
 
 /// What one call did.
 #[derive(Debug)]
