@@ -287,6 +287,39 @@ fn a_status_that_nobody_explained_is_unknown_and_a_ticket_without_an_id_is_nobod
 }
 
 #[test]
+fn who_and_when_are_those_of_the_change_that_brought_the_state_about() {
+    let mut bounced = ticket(5, ID);
+    bounced["Status"] = "rejected".into();
+    let change = |kind: &str, field: &str, value: &str, by: &str, minute: u8| {
+        let at = format!("2026-11-25T18:{minute}:00Z");
+        json!({"Type": kind, "Field": field, "NewValue": value, "Creator": {"id": by}, "Created": at})
+    };
+    let changes = json!({"items": [
+        change("CustomField", "4", "rejected", "clerk", 50),
+        change("Status", "Status", "open", "secretary", 45),
+        change("Status", "Status", "rejected", "chair", 40),
+        change("Status", "Status", "rejected", "nobody", 20),
+    ]});
+    let recorded = Recorded::nothing()
+        .exchange(search("id = 5 AND EffectiveId > 0"), &answered(json!({"items": [bounced]})))
+        .exchange(of_ticket("changes", "5"), &answered(changes));
+    let called = intake::status::<RequestTracker>(&config(), "5", &recorded).sound();
+    let disposition = called.outcome.unwrap();
+    assert_eq!(disposition.by.as_deref(), Some("chair"));
+    assert_eq!(disposition.at.as_deref(), Some("2026-11-25T18:40:00Z"));
+}
+
+#[test]
+fn a_time_that_is_not_set_is_none() {
+    let mut never = ticket(5, ID);
+    never["Created"] = "1970-01-01T00:00:00Z".into();
+    let recorded = Recorded::nothing()
+        .exchange(by_id(), &answered(json!({"items": [never]})))
+        .exchange(of_ticket("attachments", "5"), &answered(parts(8)));
+    assert_eq!(plain(&recorded).sound().outcome.unwrap().received_at, None);
+}
+
+#[test]
 fn a_bad_configuration_says_what_to_change() {
     for (key, value, told) in [
         ("queue", json!(" "), "cannot be empty"),

@@ -380,6 +380,30 @@ mod tests {
         }
     }
 
+    struct Silent;
+
+    #[crate::connector]
+    impl Intake for Silent {
+        type Config = Config;
+
+        fn manifest() -> IntakeManifest {
+            IntakeManifest::new("silent", "0.1.0", "Silent")
+                .reads(Endpoint::get("find", "/entries").purpose("To find"))
+        }
+
+        fn check(_: &Context<Config>) -> Result<Vec<String>> {
+            Ok(Vec::new())
+        }
+
+        fn submit(_: &Context<Config>, _: &Submission) -> Result<Receipt> {
+            Ok(Receipt::filed("1"))
+        }
+
+        fn status(_: &Context<Config>, _: &str) -> Result<Disposition> {
+            Ok(Disposition::default())
+        }
+    }
+
     #[test]
     fn a_sloppy_manifest_is_told_everything_at_once() {
         let complaints = lint::<Sloppy>().join("\n");
@@ -387,5 +411,6 @@ mod tests {
             assert!(complaints.contains(what), "{what} is missing in\n{complaints}");
         }
         assert!(!complaints.contains("stream"), "{complaints}");
+        assert!(lint::<Silent>().join("\n").contains("no endpoint writes"), "{:?}", lint::<Silent>());
     }
 }
