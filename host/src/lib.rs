@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod authz;
+pub mod binding;
 pub mod casework;
 pub mod cli;
 pub mod clock;
@@ -11,6 +12,7 @@ pub mod collect;
 pub mod config;
 pub mod demo;
 pub mod egress;
+pub mod intake;
 pub mod sandbox;
 pub mod secret;
 pub mod store;

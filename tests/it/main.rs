@@ -6,6 +6,7 @@ mod collect;
 mod contract;
 mod demo;
 mod egress;
+mod intake;
 mod readme;
 mod sandbox;
 mod store;

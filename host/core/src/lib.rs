@@ -11,7 +11,7 @@
 //! [`text`] (what nobody sees, made visible), [`template`], [`header`] and [`secret_bearing`] (what a request may be),
 //! [`connector`] (what a connector declares, asks and is answered), [`evidence`] (the common schema),
 //! [`mod@pointer`] and [`locate`] (places inside captures), [`page`] (what a connector returned, and what of it is admitted),
-//! [`journal`] (how a page came about), [`run`] (how runs end, and what absence means), [`freshness`].
+//! [`journal`] (how a page came about), [`intake`] (filing a package, and what is known of it), [`run`] (how runs end, and what absence means), [`freshness`].
 //!
 //! Deliberately absent: anything `async`, any error type for IO, any formatting for people beyond `Display`.
 
@@ -22,6 +22,7 @@ pub mod freshness;
 pub mod header;
 pub mod id;
 pub mod instant;
+pub mod intake;
 pub mod journal;
 pub mod locate;
 pub mod page;
