@@ -54,6 +54,9 @@ make_system() {
   [ -n "$mirror" ] || die "apt's configuration names no Debian mirror." 'Add one (any release, component main) and run apt-get update.'
   say 'making a small Debian bookworm (a minute or two)'
   scratch=$(mktemp -d "$root/debootstrap.XXXXXX")
+  local proxy=''
+  eval "$(apt-config shell proxy Acquire::http::Proxy)"
+  if [ -n "$proxy" ]; then export http_proxy=$proxy; fi
   # Straight from the package, so that nothing is installed on this machine.
   (cd "$scratch" && quietly apt-get -o APT::Sandbox::User=root download debootstrap)
   dpkg-deb -x "$scratch"/debootstrap_*.deb "$scratch/tool"
@@ -69,6 +72,8 @@ make_system() {
 install_request_tracker() {
   say 'installing Request Tracker 5 into it (three to five minutes)'
   cp /etc/resolv.conf "$system/etc/resolv.conf"
+  # It reaches the mirror as this machine does.
+  apt-config dump Acquire::http Acquire::https >"$system/etc/apt/apt.conf.d/90machine"
   quietly inside apt-get update
   quietly inside apt-get install --yes --no-install-recommends \
     request-tracker5 rt5-standalone rt5-db-sqlite dbconfig-no-thanks rt5-clients msmtp-mta
