@@ -245,7 +245,6 @@ pub mod hex_bytes_option {
     use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
 
     /// Writes `"00ff"` or `null`.
-    #[expect(clippy::ref_option, reason = "the signature serde asks for")]
     pub fn serialize<S: Serializer>(bytes: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
         match bytes {
             None => serializer.serialize_none(),

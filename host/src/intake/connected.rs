@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::egress::Egress;
 use crate::sandbox::{Doors, IntakeCall, IntakeConnector, PageError};
 
-/// A configured intake whose component is loaded and whose grant fits. Made by [`super::connect`].
+/// A configured intake whose component is loaded and whose grant fits. Made by [`connect()`](super::connect()).
 pub struct Connected {
     pub(super) name: ConnectionName,
     pub(super) connector: IntakeConnector,
