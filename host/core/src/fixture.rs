@@ -43,8 +43,8 @@ pub struct Person {
 }
 
 impl Person {
-    pub fn new(name: &str, role: Role) -> Self {
-        let seed = probity_core::canonical::Digest::of(format!("the sample key of {name}").as_bytes());
+    pub fn new(name: &str, role: Role, secret: &str) -> Self {
+        let seed = probity_core::canonical::Digest::of(format!("the {secret} key of {name}").as_bytes());
         Self { id: name.parse().unwrap(), role, key: ed25519_dalek::SigningKey::from_bytes(seed.as_bytes()) }
     }
 
