@@ -22,8 +22,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use probity_core::canonical::Digest;
-use probity_core::evidence::Kind;
 use probity_core::decide::Refusal;
+use probity_core::evidence::Kind;
 use probity_core::id::{ConnectionName, EvidenceId, PacketId, RunId, StreamId};
 use probity_core::instant::Instant;
 use probity_core::ledger::Head;

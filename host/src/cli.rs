@@ -77,7 +77,7 @@ enum Command {
     Demo(demo::DemoArguments),
     /// Collect connections now, and wait for the runs to end.
     Collect(collect::CollectArguments),
-    /// Probe connections without collecting anything: credential, grant, source.
+    /// Probe connections and intakes, collecting nothing: credential, grant, source.
     Check(check::CheckArguments),
     /// Look at connectors, or write one.
     #[command(subcommand)]

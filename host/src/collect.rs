@@ -11,7 +11,6 @@
 //! (`egress`).
 
 mod bind;
-mod bundled;
 mod doors;
 mod lease;
 mod offered;
@@ -32,15 +31,15 @@ use probity_core::id::{ConnectionId, ConnectionName, RunId, StreamId};
 use probity_core::run::{Backoff, Trigger};
 use tokio_util::sync::CancellationToken;
 
+use crate::binding::list;
 use crate::casework::RunRequest;
 use crate::clock::Clock;
 use crate::config::{Config, Connection, Fault, Invalid};
-use crate::sandbox::{Connector, LoadError, PageCall, PageError, Sandbox};
+use crate::sandbox::{Connector, LoadError, PageCall, Sandbox};
 use crate::store::blobs::Blobs;
 use crate::store::{Run, Store, StoreError};
 
 pub use bind::Bound;
-pub use bundled::{Bundled, all_bundled, bundled};
 pub use progress::{Progress, Reporter};
 pub use replay::{ReplayReport, replay_run};
 
@@ -219,11 +218,7 @@ impl Collector {
             seed: clock.seed(),
         };
         let doors = doors::LiveDoors::open(bound);
-        Ok(match bound.connector.check(&call, Box::new(doors)).await {
-            Ok(lines) => Ok(lines),
-            Err(PageError::Failure(failure)) => Err(failure),
-            Err(error) => Err(page::as_failure(&error)),
-        })
+        Ok(bound.connector.check(&call, Box::new(doors)).await.map_err(|error| error.to_failure()))
     }
 
     /// Begins a run and works on it in the background. Its outcome is in the store; [`Collector::wait`] waits for it.
@@ -302,22 +297,4 @@ impl Collector {
         self.inner.running.close();
         self.inner.running.wait().await;
     }
-}
-
-/// Names for a message.
-fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<_> = names.collect();
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
-}
-
-/// An error and all that led to it, in one line.
-fn whole(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

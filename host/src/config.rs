@@ -6,13 +6,15 @@
 //! instead ([`Fault`]).
 //!
 //! Deliberately absent: what only a connector's manifest can tell (whether an endpoint exists, whether the
-//! connection's own `config` fits its schema). `collect` checks that when it has loaded the component.
+//! connection's own `config` fits its schema). `binding` checks that when it has loaded the component.
 
 mod connection;
 mod duration;
 mod fault;
+mod intake;
 mod secret;
 mod serve;
+mod wiring;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,11 +26,13 @@ use serde::Deserialize;
 
 use crate::authz::{Principal, Principals};
 
-pub use connection::{Connection, ConnectorRef, Credential, CredentialForm, Grant, Origin};
+pub use connection::Connection;
 pub use duration::Span;
 pub use fault::{Fault, Invalid};
+pub use intake::Intake;
 pub use secret::SecretRef;
 pub use serve::Serve;
+pub use wiring::{ConnectorRef, Credential, CredentialForm, Origin, Wiring};
 
 /// The whole file, checked as far as it can be without loading a connector.
 #[derive(Debug, Clone)]
@@ -42,6 +46,7 @@ pub struct Config {
     /// How old evidence of a kind may be and still count. A kind that is not here is never fresh.
     pub max_age: BTreeMap<Kind, Duration>,
     pub connections: BTreeMap<ConnectionName, Connection>,
+    pub intakes: BTreeMap<ConnectionName, Intake>,
 }
 
 /// The file's literal shape.
@@ -58,6 +63,8 @@ struct Document {
     principal: Vec<Principal>,
     #[serde(default)]
     connection: BTreeMap<String, connection::ConnectionSection>,
+    #[serde(default)]
+    intake: BTreeMap<String, intake::IntakeSection>,
 }
 
 #[derive(Deserialize)]
@@ -108,11 +115,24 @@ impl Config {
         let max_age = kinds(document.freshness.max_age, &mut faults);
         let principals = serve::principals(document.principal, &mut faults);
         let serve = document.serve.check(&principals, &mut faults);
-        let connections = connections(document.connection, base, &mut faults);
+        let connections =
+            named("connection", document.connection, &mut faults, |section, key, name, faults| {
+                section.check(key, name, base, faults)
+            });
+        let intakes = named("intake", document.intake, &mut faults, |section, key, name, faults| {
+            section.check(key, name, base, faults)
+        });
+        // Commands and the board's policy name either by its name alone.
+        for name in intakes.keys().filter(|name| connections.contains_key(*name)) {
+            faults.push(
+                Fault::new(format!("intake.{name}"), "there is a connection of this name")
+                    .fix("give one of the two another name"),
+            );
+        }
 
         if faults.is_empty() {
             let folder = base.join(document.store.folder);
-            Ok(Self { file: file.to_owned(), folder, serve, principals, max_age, connections })
+            Ok(Self { file: file.to_owned(), folder, serve, principals, max_age, connections, intakes })
         } else {
             Err(Invalid { file: file.to_owned(), faults })
         }
@@ -135,18 +155,20 @@ fn kinds(section: BTreeMap<String, Span>, faults: &mut Vec<Fault>) -> BTreeMap<K
     ages
 }
 
-fn connections(
-    sections: BTreeMap<String, connection::ConnectionSection>,
-    base: &Path,
+/// The sections of one kind, each by its name.
+fn named<S, T>(
+    kind: &str,
+    sections: BTreeMap<String, S>,
     faults: &mut Vec<Fault>,
-) -> BTreeMap<ConnectionName, Connection> {
-    let mut connections = BTreeMap::new();
+    check: impl Fn(S, &str, &ConnectionName, &mut Vec<Fault>) -> Option<T>,
+) -> BTreeMap<ConnectionName, T> {
+    let mut checked = BTreeMap::new();
     for (name, section) in sections {
-        let key = format!("connection.{name}");
+        let key = format!("{kind}.{name}");
         match name.parse::<ConnectionName>() {
-            Ok(parsed) => {
-                if let Some(connection) = section.check(&key, &parsed, base, faults) {
-                    connections.insert(parsed, connection);
+            Ok(name) => {
+                if let Some(one) = check(section, &key, &name, faults) {
+                    checked.insert(name, one);
                 }
             }
             Err(error) => {
@@ -154,7 +176,7 @@ fn connections(
             }
         }
     }
-    connections
+    checked
 }
 
 #[cfg(test)]

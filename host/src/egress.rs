@@ -3,7 +3,8 @@
 //! A connector is hostile until checked, and so is what it talks to. Every request passes these steps, in this
 //! order, and each refusal has a stable code that starts its message:
 //!
-//! 1. the endpoint is declared by the manifest and granted by the operator ([`EgressPolicy`]);
+//! 1. the endpoint is declared by the manifest and granted by the operator ([`EgressPolicy`]); one that writes is
+//!    only granted to an intake;
 //! 2. its URL is built from the declared template, its fixed parts are enforced, forbidden headers, control
 //!    characters and sizes are refused (`request`, `link`);
 //! 3. what the connector provided is searched for the connection's own secrets (`scrub`);
@@ -18,7 +19,7 @@
 //! connections outlive their vetting. An exchange has a connection of its own; TLS sessions are resumed
 //! within one connection's origin, never across.
 //!
-//! Deliberately absent: retries and waiting (`collect`), journaling and capture indices (`sandbox`), rules about
+//! Deliberately absent: retries and waiting (`collect`; a request of an intake is never sent again by the host), journaling and capture indices (`sandbox`), rules about
 //! names, paths and headers (`probity_core::{template, header, secret_bearing}`), HTTP/2.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,8 +51,8 @@ pub use address::{Verdict, is_public, judge};
 pub use error::{EgressError, PolicyError};
 pub use limits::{EgressLimits, MountLimits};
 pub use mounts::{MountError, Mounts, PageMounts};
-pub use page::PageEgress;
-pub use policy::{EgressPolicy, OriginPolicy};
+pub use page::{PageEgress, Ready};
+pub use policy::{EgressPolicy, OriginPolicy, Purpose};
 pub use resolve::{Resolve, SystemResolver};
 pub use secret::Credential;
 
@@ -68,6 +69,8 @@ pub fn install_crypto() {
 /// One connection's way out. Cheap to share; holds the connection's credentials.
 pub struct Egress {
     connection: String,
+    /// Where it is configured, for messages: `connection.tracker`.
+    section: String,
     /// Declared and granted, by id.
     granted: BTreeMap<String, Granted>,
     /// All ids the manifest declares, to tell "not granted" from "unknown".

@@ -3,7 +3,9 @@
 //! Start with `host/ARCHITECTURE.md`: what each module is for, and who may use whom.
 
 pub mod api;
+pub mod archive;
 pub mod authz;
+pub mod binding;
 pub mod casework;
 pub mod cli;
 pub mod clock;
@@ -11,6 +13,7 @@ pub mod collect;
 pub mod config;
 pub mod demo;
 pub mod egress;
+pub mod intake;
 pub mod sandbox;
 pub mod secret;
 pub mod store;

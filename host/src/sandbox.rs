@@ -1,13 +1,17 @@
 //! Running components that nobody trusts.
 //!
 //! Loading (size, shape, imports, digest), the authenticated cache of compiled code, the engine's limits, the
-//! three doors as the guest sees them, one fresh store per page, and replay. The only module that names
+//! three doors as the guest sees them, one fresh store per call, and replay. The only module that names
 //! wasmtime.
+//!
+//! Two worlds are hosted by the same means: connectors that read a source ([`Connector`]), and those that file
+//! packages into an intake queue ([`IntakeConnector`]). A component of one is refused as the other.
 //!
 //! The sandbox decides nothing about the network: what comes through the doors is given to it as [`Doors`].
 //!
 //! Reading order: [`limits`](Limits) (what a connector may use), `engine`, `load` (from bytes to a
-//! [`Connector`]), `page` (one call), `doorway` (what the connector sees of the world, and the journal of it),
+//! [`Connector`]) with `link` (what each world is offered), `call` (one call) with `page` and `filing` (what it is
+//! about), `doorway` (what the connector sees of the world, and the journal of it),
 //! `wasi` (the deterministic profile), `convert`, `replay`, `trap` and `error` (how it ends badly), `cache`.
 //!
 //! Deliberately absent: any way to run a page without limits, to keep an instance for a second page, or to
@@ -15,13 +19,16 @@
 
 mod bindings;
 mod cache;
+mod call;
 mod convert;
 mod doorway;
 mod engine;
 mod error;
+mod filing;
 mod guard;
 mod imports;
 mod limits;
+mod link;
 mod load;
 mod log;
 mod output;
@@ -36,24 +43,23 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use probity_core::canonical::Digest;
-use probity_core::connector::{Capture, Failure, FileEntry, Manifest, Request, Response};
+use probity_core::connector::{Capture, Failure, FileEntry, Manifest, Request, Response, World};
 use probity_core::instant::Instant;
 use probity_core::journal::Journal;
 use probity_core::page::Page;
 use tokio::sync::Semaphore;
 use wasmtime::Engine;
-use wasmtime::component::{HasSelf, Linker};
 
 pub use cache::{CacheError, CacheStats, CodeCache};
 pub use engine::Allocation;
 pub use error::{Limit, LoadError, PageError, ReplayError};
+pub use filing::IntakeCall;
 pub use limits::Limits;
 pub use replay::captures_of;
 
-use bindings::ConnectorPre;
-use state::Guest;
+use link::{Linked, Linkers};
 
-/// What is behind the doors for the time of one page: the world (`collect`) or a journal (replay).
+/// What is behind the doors for the time of one call: the world (`collect`, `intake`) or a journal (replay).
 ///
 /// Outcomes are handed to the guest and journaled as they are; nothing here may carry a credential.
 #[async_trait]
@@ -110,7 +116,7 @@ pub struct Sandbox(Arc<Inner>);
 struct Inner {
     engine: Engine,
     allocation: Allocation,
-    linker: Linker<Guest>,
+    linkers: Linkers,
     limits: Limits,
     cache: Option<CodeCache>,
     /// One compilation at a time: the compiler uses all cores by itself.
@@ -126,14 +132,11 @@ impl Sandbox {
     /// loaded in it are gone.
     pub fn new(limits: Limits, cache: Option<CodeCache>) -> Result<Self, LoadError> {
         let (engine, allocation) = engine::engine(&limits)?;
-        let mut linker = Linker::new(&engine);
-        wasi::add_to_linker(&mut linker).map_err(LoadError::engine)?;
-        bindings::Connector::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest: &mut Guest| guest)
-            .map_err(LoadError::engine)?;
+        let linkers = Linkers::new(&engine).map_err(LoadError::engine)?;
         engine::ticker(&engine).map_err(|error| LoadError::Engine { source: error.into() })?;
         let running = Semaphore::new(limits.pages_at_once as usize);
         let compiling = Arc::new(Semaphore::new(1));
-        Ok(Self(Arc::new(Inner { engine, allocation, linker, limits, cache, compiling, running })))
+        Ok(Self(Arc::new(Inner { engine, allocation, linkers, limits, cache, compiling, running })))
     }
 
     /// The limits of this sandbox.
@@ -162,17 +165,54 @@ impl std::fmt::Debug for Sandbox {
     }
 }
 
-/// A loaded component: compiled, known to fit, described. Cheap to clone; any number of pages may run at
-/// once, each in an instance of its own.
+/// A loaded component that reads: compiled, known to fit, described. Cheap to clone; any number of pages may
+/// run at once, each in an instance of its own.
 #[derive(Clone)]
 pub struct Connector(Arc<Loaded>);
+
+/// A loaded component that files: the same for the world `intake-connector`.
+#[derive(Clone)]
+pub struct IntakeConnector(Arc<Loaded>);
+
+/// A component of either world.
+#[derive(Debug, Clone)]
+pub enum AnyConnector {
+    Source(Connector),
+    Intake(IntakeConnector),
+}
+
+impl AnyConnector {
+    /// SHA-256 of the component's bytes.
+    pub fn digest(&self) -> Digest {
+        match self {
+            Self::Source(connector) => connector.digest(),
+            Self::Intake(connector) => connector.digest(),
+        }
+    }
+
+    /// What it said about itself.
+    pub fn manifest(&self) -> &Manifest {
+        match self {
+            Self::Source(connector) => connector.manifest(),
+            Self::Intake(connector) => connector.manifest(),
+        }
+    }
+
+    /// What it is written for.
+    pub const fn world(&self) -> World {
+        match self {
+            Self::Source(_) => World::Source,
+            Self::Intake(_) => World::Intake,
+        }
+    }
+}
 
 #[derive(Clone)]
 struct Loaded {
     sandbox: Sandbox,
     digest: Digest,
     manifest: Manifest,
-    pre: ConnectorPre<Guest>,
+    linked: Linked,
     /// What it is called in the log.
     label: Arc<str>,
 }
@@ -192,5 +232,11 @@ impl Connector {
 impl std::fmt::Debug for Connector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Connector({} {})", self.0.label, self.0.digest)
+    }
+}
+
+impl std::fmt::Debug for IntakeConnector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "IntakeConnector({} {})", self.0.label, self.0.digest)
     }
 }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use probity::egress::{Credential, Egress, EgressLimits, EgressPolicy, OriginPolicy, PolicyError, Resolve};
+use probity::egress::{
+    Credential, Egress, EgressLimits, EgressPolicy, OriginPolicy, PolicyError, Purpose, Resolve,
+};
 use probity::secret::Secret;
 use probity_core::connector::{
     Effect, Endpoint, Failure, FailureKind, Fixed, Method, Place, Request, Response,
@@ -68,6 +70,7 @@ impl Plan {
             ca: None,
         };
         let policy = EgressPolicy {
+            purpose: Purpose::Collecting,
             connection: "tracker".into(),
             endpoints: vec![items()],
             declared: BTreeSet::from(["items".to_owned(), "notes".to_owned()]),

@@ -6,6 +6,8 @@ mod collect;
 mod contract;
 mod demo;
 mod egress;
+mod exports;
+mod intake;
 mod readme;
 mod sandbox;
 mod store;

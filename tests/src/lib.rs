@@ -4,3 +4,4 @@ pub mod doors;
 pub mod guests;
 pub mod host;
 pub mod hostile;
+pub mod notes;

@@ -33,14 +33,14 @@ use crate::instant::Instant;
 use crate::page::CitedPlace;
 
 pub use collected::{
-    Collected, Declared, KeptEvidence, KeptPage, KeptRevision, KeptRun, KeptSighting, KeptStream, ListedRevision,
-    Named, PageName, Streams,
+    Collected, Declared, KeptEvidence, KeptPage, KeptRevision, KeptRun, KeptSighting, KeptStream,
+    ListedRevision, Named, PageName, Streams,
 };
 pub use coverage::{Coverage, Lack, LackKind};
 pub use examined::{Examined, Form};
 pub(crate) use rebuild::Then;
 pub use rebuild::rebuild;
-pub(crate) use tally::{Judged, Place, Ranks};
+pub(crate) use tally::{Group, Judged, Place, Ranks, Tally};
 
 /// Evidence as it stood at an instant.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -208,6 +208,56 @@ pub mod u64_string_option {
     }
 }
 
+/// Bytes in lower-case hexadecimal, for `#[serde(with = "…")]` on a `Vec<u8>`.
+pub mod hex_bytes {
+    use std::fmt::Write as _;
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+
+    /// Writes `"00ff"`.
+    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        let mut hex = String::with_capacity(bytes.len() * 2);
+        for byte in bytes {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+        }
+        serializer.serialize_str(&hex)
+    }
+
+    /// Reads `"00ff"`.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        read(&std::borrow::Cow::<'de, str>::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+
+    pub(super) fn read(text: &str) -> Result<Vec<u8>, &'static str> {
+        const RULE: &str = "bytes are written in pairs of hexadecimal digits";
+        if !text.len().is_multiple_of(2) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(RULE);
+        }
+        let pairs = (0..text.len()).step_by(2);
+        pairs.map(|at| u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| RULE)).collect()
+    }
+}
+
+/// The same for an `Option<Vec<u8>>`: a string or `null`.
+pub mod hex_bytes_option {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+
+    /// Writes `"00ff"` or `null`.
+    pub fn serialize<S: Serializer>(bytes: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
+        match bytes {
+            None => serializer.serialize_none(),
+            Some(bytes) => super::hex_bytes::serialize(bytes, serializer),
+        }
+    }
+
+    /// Reads `"00ff"` or `null`.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
+        let text = Option::<std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.map(|text| super::hex_bytes::read(&text).map_err(D::Error::custom)).transpose()
+    }
+}
+
 /// A `f64` that may be none. A number that canonical JSON cannot hold is written as its text, so that a page
 /// with such a number still has a digest of its own; admission leaves the item out.
 pub mod number_option {

@@ -176,6 +176,28 @@ pub enum AuthScheme {
     Header { name: String, prefix: String },
 }
 
+/// Which world of the contract a component is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum World {
+    /// It reads a source system.
+    #[serde(rename = "connector")]
+    Source,
+    /// It files packages into a review board's intake queue.
+    #[serde(rename = "intake-connector")]
+    Intake,
+}
+
+impl World {
+    /// The world's name in the contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Source => "connector",
+            Self::Intake => "intake-connector",
+        }
+    }
+}
+
 /// What a connector says about itself (`manifest.manifest`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -213,7 +235,7 @@ pub struct Request {
     pub query: Vec<(String, String)>,
     pub headers: Vec<(String, String)>,
     /// The body's bytes; in JSON, lower-case hexadecimal.
-    #[serde(with = "hex_option")]
+    #[serde(with = "crate::canonical::hex_bytes_option")]
     pub body: Option<Vec<u8>>,
 }
 
@@ -254,37 +276,4 @@ pub struct FileEntry {
     pub path: String,
     #[serde(with = "crate::canonical::u64_string")]
     pub size: u64,
-}
-
-mod hex_option {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
-
-    #[expect(clippy::ref_option, reason = "the signature serde asks for")]
-    pub(super) fn serialize<S: Serializer>(
-        bytes: &Option<Vec<u8>>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        use std::fmt::Write as _;
-        match bytes {
-            None => serializer.serialize_none(),
-            Some(bytes) => serializer.serialize_str(&bytes.iter().fold(String::new(), |mut hex, byte| {
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            })),
-        }
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Vec<u8>>, D::Error> {
-        let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
-        if !text.is_ascii() || text.len() % 2 != 0 {
-            return Err(D::Error::custom("a body is written in pairs of hexadecimal digits"));
-        }
-        (0..text.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&text[at..at + 2], 16).map_err(D::Error::custom))
-            .collect::<Result<_, _>>()
-            .map(Some)
-    }
 }

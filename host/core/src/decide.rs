@@ -72,11 +72,14 @@ impl KeyRing for Registry {
         at: Instant,
         hardware: bool,
     ) -> Result<(), String> {
-        let verified =
-            self.accept(signer.as_str(), at, statement, signature).map_err(|unproven| unproven.to_string())?;
+        let verified = self
+            .accept(signer.as_str(), at, statement, signature)
+            .map_err(|unproven| unproven.to_string())?;
         if hardware && !(verified.hardware && verified.user_present) {
             let fingerprint = verified.fingerprint;
-            return Err(format!("the board counts hardware keys alone, and {fingerprint} is not known to be one"));
+            return Err(format!(
+                "the board counts hardware keys alone, and {fingerprint} is not known to be one"
+            ));
         }
         Ok(())
     }
@@ -108,7 +111,12 @@ pub fn decide(known: &Known<'_>, actor: &Actor, command: Command) -> Result<Even
     who::check(known.packet, actor, &command)?;
     let event = command.try_map(|cite| {
         Citation::of(&cite, known.book).map_err(|error| {
-            Refusal::new(error.code(), word, error.to_string(), "cite evidence that is there, by id, revision and pointer")
+            Refusal::new(
+                error.code(),
+                word,
+                error.to_string(),
+                "cite evidence that is there, by id, revision and pointer",
+            )
         })
     })?;
     match &event {

@@ -10,7 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::{Digest, NotCanonical};
-use crate::connector::{Failure, FileEntry, Request};
+use crate::connector::{Capture, Failure, FileEntry, Request, Response};
 use crate::instant::Instant;
 
 /// Format version of [`Journal`].
@@ -93,6 +93,18 @@ pub struct Answer {
     pub capture: CaptureRef,
 }
 
+impl Answer {
+    /// A response, its body kept as the capture of this index.
+    pub fn of(response: &Response, index: u32) -> Self {
+        Self {
+            url: response.url.clone(),
+            status: response.status,
+            headers: response.headers.clone(),
+            capture: CaptureRef::of(&response.body, index),
+        }
+    }
+}
+
 /// Some captured bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -101,4 +113,11 @@ pub struct CaptureRef {
     pub index: u32,
     pub digest: Digest,
     pub media_type: Option<String>,
+}
+
+impl CaptureRef {
+    /// A capture under its index.
+    pub fn of(capture: &Capture, index: u32) -> Self {
+        Self { index, digest: capture.digest, media_type: capture.media_type.clone() }
+    }
 }

@@ -18,6 +18,9 @@
 //! Then the loop: [`actor`] and [`event`] (who does what), [`ledger`] (the chain of it), [`mod@packet`] (its fold), [`book`]
 //! (the evidence that is judged), [`board`] and [`subject`] (by whose rules, under which names), [`claim`] (support at an
 //! instant), [`mod@readiness`] (the report), [`statement`] and [`signature`] (what humans sign), [`decide`] (what may happen).
+//! [`journal`] (how a page came about), [`intake`] (filing a package, and what is known of it), [`run`] (how runs end, and what absence means), [`freshness`].
+//!
+//! And what comes of it: [`package`] (what the board gets), [`mod@export`] (its spellings), [`mod@measures`] (how well it goes).
 //!
 //! Deliberately absent: anything `async`, any error type for IO, any formatting for people beyond `Display`.
 
@@ -34,13 +37,17 @@ pub mod decide;
 pub mod duration;
 pub mod event;
 pub mod evidence;
+pub mod export;
 pub mod freshness;
 pub mod header;
 pub mod id;
 pub mod instant;
+pub mod intake;
 pub mod journal;
 pub mod ledger;
 pub mod locate;
+pub mod measures;
+pub mod package;
 pub mod packet;
 pub mod page;
 pub mod pointer;

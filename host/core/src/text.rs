@@ -33,6 +33,21 @@ pub fn is_plain_line(text: &str) -> bool {
     !text.chars().any(is_hidden)
 }
 
+/// `http://` or `https://`, a host, and nothing that hides: no user, no spaces, nothing invisible, at most 2,048 bytes.
+pub fn is_web_address(text: &str) -> bool {
+    let rest = ["https://", "http://"].into_iter().find_map(|scheme| {
+        let (start, rest) = text.split_at_checked(scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then_some(rest)
+    });
+    let Some(rest) = rest else { return false };
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    text.len() <= 2048
+        && !authority.is_empty()
+        && !authority.contains('@')
+        && !text.contains(['\\', '<', '>', '"'])
+        && !text.chars().any(|character| character.is_whitespace() || is_hidden(character))
+}
+
 /// The text with each hidden character that `keep` does not spare written as `\u{…}`, and how many there were.
 pub fn reveal(text: &str, keep: impl Fn(char) -> bool) -> (Cow<'_, str>, usize) {
     let hides = |character: &char| is_hidden(*character) && !keep(*character);

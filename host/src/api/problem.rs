@@ -63,6 +63,13 @@ codes! {
     Busy = "connection.busy", CONFLICT, "The connection is being collected";
     UnknownStream = "stream.unknown", UNPROCESSABLE_ENTITY, "The connection has no such stream";
     UnknownRun = "run.unknown", NOT_FOUND, "There is no such run";
+    UnknownPacket = "packet.unknown", NOT_FOUND, "There is no such packet";
+    UnknownDocument = "document.unknown", NOT_FOUND, "There is no such policy or subject map";
+    NoBoard = "packet.no-board", CONFLICT, "This host keeps no board policy";
+    Refused = "packet.refused", UNPROCESSABLE_ENTITY, "The rules of the loop do not let this happen";
+    NotYours = "packet.not-yours", FORBIDDEN, "The caller may not do this to this packet";
+    HeadWanted = "packet.head-wanted", PRECONDITION_REQUIRED, "A command names the head its sender saw";
+    Moved = "packet.moved", PRECONDITION_FAILED, "The packet moved on since";
     UnknownEvidence = "evidence.unknown", NOT_FOUND, "There is no such evidence";
     UnknownRevision = "evidence.revision", NOT_FOUND, "The evidence has no such revision";
     UnknownCapture = "capture.unknown", NOT_FOUND, "There is no such capture";
@@ -228,6 +235,26 @@ impl From<CaseworkError> for Problem {
             CaseworkError::Unusable { .. } => {
                 (Code::Unusable, "Change the connection's configuration and start the host again.")
             }
+            CaseworkError::UnknownPacket(_) => (Code::UnknownPacket, "See /api/v1/packets."),
+            CaseworkError::UnknownDocument(_) => {
+                (Code::UnknownDocument, "Take digests from the `policy` and `subjects` of packets.")
+            }
+            CaseworkError::NoBoard => (
+                Code::NoBoard,
+                "Name a board policy in the configuration: `[board]` with `policy = \"board.toml\"`.",
+            ),
+            CaseworkError::Refused(refusal) => {
+                let code = if refusal.code.starts_with("who.") { Code::NotYours } else { Code::Refused };
+                return Self::new(code, sentence(&refusal.to_string()), sentence(&refusal.fix));
+            }
+            CaseworkError::HeadWanted(_) => {
+                (Code::HeadWanted, "Send `If-Match` with the `ETag` of the packet you looked at.")
+            }
+            CaseworkError::Moved { .. } | CaseworkError::QueueMoved { .. } => {
+                (Code::Moved, "Look at it as it is now, and ask again if you still want it.")
+            }
+            CaseworkError::NotAnActor(_) => (Code::NotYours, "Act as a principal the operator added."),
+            CaseworkError::Unsealed(_) => (Code::Refused, "Say it in fewer words, or in several commands."),
             CaseworkError::Store(error) => {
                 tracing::error!(error = error as &dyn std::error::Error, "the store could not answer");
                 return Self::new(

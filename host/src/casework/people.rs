@@ -16,7 +16,8 @@ impl Casework {
                 people.insert(id, Person { kind: principal.kind, role: principal.role });
             }
         }
-        for record in self.store.principal_list().await?.into_iter().filter(|record| record.revoked.is_none()) {
+        for record in self.store.principal_list().await?.into_iter().filter(|record| record.revoked.is_none())
+        {
             let kind = ActorKind::ALL.iter().find(|kind| kind.as_str() == record.kind);
             let role = Role::ALL.iter().find(|role| role.as_str() == record.role);
             if let (Ok(id), Some(kind), Some(role)) = (record.id.parse(), kind, role) {

@@ -1,4 +1,4 @@
-//! `probity check`: does a connection work, before anything is collected?
+//! `probity check`: does a connection or an intake work, before anything is collected or filed?
 
 use std::path::Path;
 
@@ -7,21 +7,24 @@ use probity_core::connector::Failure;
 use serde::Serialize;
 
 use super::Exit;
-use super::host::Host;
+use super::host::{self, Host};
 use super::output::Output;
+use crate::clock::Clock;
 use crate::config::Config;
+use crate::intake::{self, Intake as _};
 
 #[derive(Debug, Args)]
 pub struct CheckArguments {
-    /// The connections to probe; all of them if none is named.
-    #[arg(value_name = "CONNECTION")]
-    connections: Vec<String>,
+    /// The connections and intakes to probe; all of them if none is named.
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
 }
 
 /// What a probe found.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Checked {
+    /// The connection's or the intake's name.
     connection: String,
     works: bool,
     lines: Vec<String>,
@@ -29,15 +32,23 @@ struct Checked {
 }
 
 pub async fn run(file: &Path, arguments: &CheckArguments, output: &Output) -> anyhow::Result<Exit> {
-    let (_host, collector) = Host::collecting(Config::load(file)?).await?;
-    let names: Vec<String> = if arguments.connections.is_empty() {
-        collector.connections().map(|bound| bound.record.name.to_string()).collect()
+    let config = Config::load(file)?;
+    let clock = Clock::system();
+    let intakes = intake::connect(&config, &host::sandbox(&config, &clock)?, &clock).await?;
+    let (_host, collector) = Host::collecting(config).await?;
+    let names: Vec<String> = if arguments.names.is_empty() {
+        let connections = collector.connections().map(|bound| bound.record.name.to_string());
+        connections.chain(intakes.keys().map(ToString::to_string)).collect()
     } else {
-        arguments.connections.clone()
+        arguments.names.clone()
     };
     let mut checked = Vec::new();
     for name in names {
-        checked.push(match collector.check(&name).await? {
+        let outcome = match intakes.values().find(|intake| intake.name().as_str() == name) {
+            Some(intake) => intake.check().await,
+            None => collector.check(&name).await?,
+        };
+        checked.push(match outcome {
             Ok(lines) => Checked { connection: name, works: true, lines, failure: None },
             Err(failure) => {
                 Checked { connection: name, works: false, lines: Vec::new(), failure: Some(failure) }

@@ -9,7 +9,8 @@ use super::output::{Output, facts};
 use super::{Exit, host};
 use crate::clock::Clock;
 use crate::collect::Collector;
-use crate::config::Config;
+use crate::config::{Config, Invalid};
+use crate::intake;
 use crate::sandbox::{Limits, Sandbox};
 
 #[derive(Debug, Subcommand)]
@@ -27,6 +28,7 @@ struct Checked {
     listen: String,
     principals: bool,
     connections: Vec<CheckedConnection>,
+    intakes: Vec<CheckedIntake>,
 }
 
 #[derive(Serialize)]
@@ -40,6 +42,17 @@ struct CheckedConnection {
     mounts: Vec<String>,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct CheckedIntake {
+    name: String,
+    connector: String,
+    digest: String,
+    endpoints: Vec<String>,
+    /// Those of the endpoints that write.
+    writes: Vec<String>,
+}
+
 pub async fn run(file: &Path, command: &ConfigCommand, output: &Output) -> anyhow::Result<Exit> {
     let ConfigCommand::Check = command;
     let config = Config::load(file)?;
@@ -49,7 +62,9 @@ pub async fn run(file: &Path, command: &ConfigCommand, output: &Output) -> anyho
     } else {
         Sandbox::new(Limits::default(), None)?
     };
-    let prepared = Collector::prepare(&config, &sandbox).await?;
+    let prepared = Collector::prepare(&config, &sandbox).await;
+    let (prepared, intakes) =
+        Invalid::both(prepared, intake::connect(&config, &sandbox, &Clock::system()).await)?;
     let connections = prepared
         .connections()
         .map(|(connection, connector, streams)| CheckedConnection {
@@ -57,8 +72,8 @@ pub async fn run(file: &Path, command: &ConfigCommand, output: &Output) -> anyho
             connector: format!("{} {}", connector.manifest().name, connector.manifest().version),
             digest: connector.digest().to_string(),
             streams: streams.iter().map(ToString::to_string).collect(),
-            endpoints: connection.grant.endpoints.clone(),
-            mounts: connection.grant.mounts.keys().cloned().collect(),
+            endpoints: connection.wiring.endpoints.clone(),
+            mounts: connection.mounts.keys().cloned().collect(),
         })
         .collect();
     let checked = Checked {
@@ -67,9 +82,26 @@ pub async fn run(file: &Path, command: &ConfigCommand, output: &Output) -> anyho
         listen: config.serve.listen.to_string(),
         principals: !config.principals.is_empty(),
         connections,
+        intakes: intakes.values().map(checked_intake).collect(),
     };
     output.write(&checked, for_people)?;
     Ok(Exit::Done)
+}
+
+fn checked_intake(intake: &intake::Connected) -> CheckedIntake {
+    let (connector, manifest) = (intake.connector(), intake.connector().manifest());
+    let writes = |id: &&String| {
+        manifest
+            .endpoint(id)
+            .is_some_and(|endpoint| endpoint.effect == probity_core::connector::Effect::Write)
+    };
+    CheckedIntake {
+        name: intake.name().to_string(),
+        connector: format!("{} {}", manifest.name, manifest.version),
+        digest: connector.digest().to_string(),
+        endpoints: intake.granted().to_vec(),
+        writes: intake.granted().iter().filter(writes).cloned().collect(),
+    }
 }
 
 fn for_people(checked: &Checked) -> String {
@@ -94,6 +126,15 @@ fn for_people(checked: &Checked) -> String {
             ("  streams", connection.streams.join(", ")),
             ("  may call", or_nothing(&connection.endpoints)),
             ("  may read", or_nothing(&connection.mounts)),
+        ]));
+    }
+    for intake in &checked.intakes {
+        text.push_str(&format!("\n\nintake {}\n", intake.name));
+        text.push_str(&facts(&[
+            ("  connector", intake.connector.clone()),
+            ("  digest", intake.digest.clone()),
+            ("  may call", or_nothing(&intake.endpoints)),
+            ("  may WRITE through", or_nothing(&intake.writes)),
         ]));
     }
     text

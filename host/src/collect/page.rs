@@ -7,8 +7,9 @@ use probity_core::page::{Admission, Limits, admit};
 use probity_core::run::Wait;
 
 use super::run::Work;
-use super::{Progress, doors, plan, whole};
-use crate::sandbox::{Execution, PageCall, PageError};
+use super::{Progress, doors, plan};
+use crate::binding::whole;
+use crate::sandbox::{Execution, PageCall};
 use crate::store::{CaptureRecord, PageCommit, StreamProgress};
 
 /// A page that only waits to be written.
@@ -100,7 +101,7 @@ async fn once(
     };
     let doors = doors::LiveDoors::open(work.bound);
     let execution =
-        work.bound.connector.collect(&call, Box::new(doors)).await.map_err(|error| as_failure(&error))?;
+        work.bound.connector.collect(&call, Box::new(doors)).await.map_err(|error| error.to_failure())?;
     ready(work, progress, number, execution)
 }
 
@@ -146,12 +147,4 @@ fn ready(
         fresh_ids,
     };
     Ok(Prepared { commit, captures })
-}
-
-/// What went wrong in the sandbox, in the words of the contract.
-pub(super) fn as_failure(error: &PageError) -> Failure {
-    match error {
-        PageError::Failure(failure) => failure.clone(),
-        other => Failure::new(FailureKind::Internal, format!("{}: {}", other.code(), whole(other))),
-    }
 }

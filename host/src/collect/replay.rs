@@ -14,7 +14,8 @@ use probity_core::journal::Journal;
 use probity_core::page::{Admission, Limits, admit};
 use serde::Serialize;
 
-use super::{CollectError, whole};
+use super::CollectError;
+use crate::binding::whole;
 use crate::sandbox::{Connector, Sandbox, captures_of};
 use crate::store::blobs::Blobs;
 use crate::store::{PageRecord, Store, StoreError};

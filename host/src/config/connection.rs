@@ -1,17 +1,14 @@
-//! A connection: an operator's configured use of a connector.
+//! A connection: an operator's configured use of a connector that reads a source.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ipnet::IpNet;
-use probity_core::canonical::Digest;
 use probity_core::id::{ConnectionName, StreamId};
 use serde::Deserialize;
-use url::Url;
 
-use super::{Fault, SecretRef, Span};
-use crate::secret::Secret;
+use super::wiring::{OriginSection, Wiring, WiringSection};
+use super::{Fault, Span};
 
 /// A connection, its secrets read.
 #[derive(Debug, Clone)]
@@ -19,62 +16,13 @@ pub struct Connection {
     pub name: ConnectionName,
     /// Its name before, when the operator renamed it: identity and evidence stay.
     pub renamed_from: Option<ConnectionName>,
-    pub connector: ConnectorRef,
-    /// Only this component, if given.
-    pub digest: Option<Digest>,
     /// Only these streams; empty means all the connector has.
     pub streams: Vec<StreamId>,
     /// How often to collect; none means only when asked.
     pub every: Option<Duration>,
-    /// The connector's own configuration, still to be checked against its schema.
-    pub config: serde_json::Value,
-    pub origins: BTreeMap<String, Origin>,
-    pub grant: Grant,
-}
-
-/// Which component a connection uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ConnectorRef {
-    /// One that ships inside the binary.
-    Bundled(String),
-    /// A file.
-    File(PathBuf),
-}
-
-/// What the operator lets a connection reach.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Grant {
-    pub endpoints: Vec<String>,
-    /// Mount id to folder.
+    pub wiring: Wiring,
+    /// Folders that are granted, by the mounts' ids.
     pub mounts: BTreeMap<String, PathBuf>,
-    /// JSON Pointers blanked in every answer, besides the connector's own.
-    pub redact: Vec<String>,
-}
-
-/// Where an origin slot leads, and as whom.
-#[derive(Debug, Clone)]
-pub struct Origin {
-    pub url: Url,
-    /// Networks that are not public but may be reached.
-    pub networks: Vec<IpNet>,
-    /// Further certificate authorities, PEM.
-    pub ca: Option<Vec<u8>>,
-    pub credential: Option<Credential>,
-}
-
-/// A credential as the host presents it.
-#[derive(Debug, Clone)]
-pub struct Credential {
-    pub form: CredentialForm,
-    pub secret: Secret,
-}
-
-/// How a credential is presented.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CredentialForm {
-    Bearer,
-    Basic { user: String },
-    Header { name: String, prefix: String },
 }
 
 #[derive(Deserialize)]
@@ -105,35 +53,6 @@ struct GrantSection {
     redact: Vec<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct OriginSection {
-    url: String,
-    #[serde(default)]
-    networks: Vec<String>,
-    ca: Option<PathBuf>,
-    credential: Option<CredentialSection>,
-}
-
-/// `{ scheme = "header", name = "Authorization", prefix = "Token ", secret = { env = "DOJO_TOKEN" } }`
-#[derive(Deserialize)]
-#[serde(tag = "scheme", rename_all = "kebab-case", deny_unknown_fields)]
-enum CredentialSection {
-    Bearer {
-        secret: SecretRef,
-    },
-    Basic {
-        user: String,
-        secret: SecretRef,
-    },
-    Header {
-        name: String,
-        #[serde(default)]
-        prefix: String,
-        secret: SecretRef,
-    },
-}
-
 impl ConnectionSection {
     /// The connection, or `None` when a fault leaves nothing to go on with. Faults are collected either way.
     pub(super) fn check(
@@ -144,16 +63,6 @@ impl ConnectionSection {
         faults: &mut Vec<Fault>,
     ) -> Option<Connection> {
         let before = faults.len();
-        let digest = self.digest.and_then(|text| {
-            text.parse::<Digest>()
-                .map_err(|error| {
-                    faults.push(
-                        Fault::new(format!("{key}.digest"), error.to_string())
-                            .fix("copy it from `probity connector inspect`"),
-                    );
-                })
-                .ok()
-        });
         let renamed_from = self.renamed_from.and_then(|text| {
             text.parse()
                 .map_err(|error: probity_core::id::BadName| {
@@ -168,117 +77,18 @@ impl ConnectionSection {
                 Err(error) => faults.push(Fault::new(format!("{key}.streams"), error.to_string())),
             }
         }
-        let config = serde_json::to_value(&self.config).unwrap_or_else(|error| {
-            faults.push(Fault::new(format!("{key}.config"), format!("cannot be written as JSON: {error}")));
-            serde_json::Value::Null
-        });
-        let mut origins = BTreeMap::new();
-        for (slot, section) in self.origin {
-            let key = format!("{key}.origin.{slot}");
-            if let Some(origin) = section.check(&key, base, faults) {
-                origins.insert(slot, origin);
-            }
-        }
-        let mounts = self.grant.mounts.into_iter().map(|(id, path)| (id, base.join(path))).collect();
-        (faults.len() == before).then(|| Connection {
-            name: name.clone(),
-            renamed_from,
-            connector: connector_ref(&self.connector, base),
-            digest,
-            streams,
-            every: self.every.map(|span| span.0),
-            config,
-            origins,
-            grant: Grant { endpoints: self.grant.endpoints, mounts, redact: self.grant.redact },
-        })
-    }
-}
-
-/// A word is a bundled connector; anything with a slash or ending in `.wasm` is a file.
-fn connector_ref(text: &str, base: &Path) -> ConnectorRef {
-    if text.contains('/') || text.ends_with(".wasm") {
-        ConnectorRef::File(base.join(text))
-    } else {
-        ConnectorRef::Bundled(text.to_owned())
-    }
-}
-
-impl OriginSection {
-    fn check(self, key: &str, base: &Path, faults: &mut Vec<Fault>) -> Option<Origin> {
-        let before = faults.len();
-        let url = check_url(&self.url, key, faults);
-        let mut networks = Vec::new();
-        for text in &self.networks {
-            match text.parse::<IpNet>() {
-                Ok(network) => networks.push(network),
-                Err(_) => faults.push(
-                    Fault::new(format!("{key}.networks"), format!("`{text}` is not a network"))
-                        .fix("write it as address/prefix, for example \"10.20.0.0/16\""),
-                ),
-            }
-        }
-        let ca = self.ca.and_then(|path| {
-            let path = base.join(path);
-            std::fs::read(&path)
-                .map_err(|error| {
-                    faults.push(
-                        Fault::new(
-                            format!("{key}.ca"),
-                            format!("{} cannot be read: {error}", path.display()),
-                        )
-                        .fix("name a PEM file with the authority's certificate"),
-                    );
-                })
-                .ok()
-        });
-        let credential = self.credential.and_then(|section| section.check(key, base, faults));
-        (faults.len() == before).then_some(())?;
-        Some(Origin { url: url?, networks, ca, credential })
-    }
-}
-
-fn check_url(text: &str, key: &str, faults: &mut Vec<Fault>) -> Option<Url> {
-    let example = "url = \"https://dojo.example.org\"";
-    let fault = |problem: String| Fault::new(format!("{key}.url"), problem).fix(example);
-    let url = match Url::parse(text) {
-        Ok(url) => url,
-        Err(error) => {
-            faults.push(fault(format!("`{text}` is not a URL: {error}")));
-            return None;
-        }
-    };
-    let problem = if !matches!(url.scheme(), "http" | "https") {
-        Some(format!("the scheme `{}` is not http or https", url.scheme()))
-    } else if !url.username().is_empty() || url.password().is_some() {
-        Some("a URL here must not carry a user or password; use `credential`".to_owned())
-    } else if url.query().is_some() || url.fragment().is_some() {
-        Some("a base URL has no query and no fragment".to_owned())
-    } else {
-        None
-    };
-    match problem {
-        Some(problem) => {
-            // The URL is not repeated here: it may hold the very password that must not be logged.
-            faults.push(fault(problem));
-            None
-        }
-        None => Some(url),
-    }
-}
-
-impl CredentialSection {
-    fn check(self, key: &str, base: &Path, faults: &mut Vec<Fault>) -> Option<Credential> {
-        let (form, secret) = match self {
-            Self::Bearer { secret } => (CredentialForm::Bearer, secret),
-            Self::Basic { user, secret } => (CredentialForm::Basic { user }, secret),
-            Self::Header { name, prefix, secret } => (CredentialForm::Header { name, prefix }, secret),
+        let wiring = WiringSection {
+            connector: self.connector,
+            digest: self.digest,
+            config: self.config,
+            origin: self.origin,
+            endpoints: self.grant.endpoints,
+            redact: self.grant.redact,
         };
-        match secret.read(base) {
-            Ok(secret) => Some(Credential { form, secret }),
-            Err((problem, fix)) => {
-                faults.push(Fault::new(format!("{key}.credential.secret"), problem).fix(fix));
-                None
-            }
-        }
+        let wiring = wiring.check(key, base, faults);
+        let mounts = self.grant.mounts.into_iter().map(|(id, path)| (id, base.join(path))).collect();
+        (faults.len() == before).then_some(())?;
+        let every = self.every.map(|span| span.0);
+        Some(Connection { name: name.clone(), renamed_from, streams, every, wiring: wiring?, mounts })
     }
 }

@@ -41,6 +41,20 @@ impl Invalid {
     }
 }
 
+impl Invalid {
+    /// Two checks of one file as one: what both found, or the faults of either.
+    pub fn both<A, B>(first: Result<A, Self>, second: Result<B, Self>) -> Result<(A, B), Self> {
+        match (first, second) {
+            (Ok(first), Ok(second)) => Ok((first, second)),
+            (Err(mut first), Err(mut second)) => {
+                first.faults.append(&mut second.faults);
+                Err(first)
+            }
+            (Err(invalid), Ok(_)) | (Ok(_), Err(invalid)) => Err(invalid),
+        }
+    }
+}
+
 impl std::error::Error for Invalid {}
 
 impl fmt::Display for Invalid {

@@ -70,7 +70,7 @@ fn a_connector_is_bundled_or_a_file_beside_the_configuration() {
         "[connection.a]\nconnector = \"standards\"\n[connection.b]\nconnector = \"./mine.wasm\"\n",
     )
     .unwrap();
-    let connectors: Vec<_> = config.connections.values().map(|one| one.connector.clone()).collect();
+    let connectors: Vec<_> = config.connections.values().map(|one| one.wiring.connector.clone()).collect();
     assert_eq!(
         connectors,
         [
@@ -78,4 +78,29 @@ fn a_connector_is_bundled_or_a_file_beside_the_configuration() {
             ConnectorRef::File("/etc/probity/./mine.wasm".into())
         ]
     );
+}
+
+#[test]
+fn an_intake_is_wired_like_a_connection_and_has_no_schedule_and_no_folders() {
+    let intake = r#"
+        [intake.board]
+        connector = "./board.wasm"
+        config = { project = "ARB" }
+        [intake.board.origin.api]
+        url = "https://board.example.org"
+        [intake.board.grant]
+        endpoints = ["search", "create"]
+        "#;
+    let config = Config::parse(Path::new("/etc/probity/probity.toml"), intake).unwrap();
+    let board = config.intakes.values().next().unwrap();
+    assert_eq!(board.name.as_str(), "board");
+    assert_eq!(board.wiring.endpoints, ["search", "create"]);
+    assert_eq!(board.wiring.config, serde_json::json!({"project": "ARB"}));
+    assert!(board.wiring.origins.contains_key("api") && config.connections.is_empty());
+    for line in ["every = \"6h\"", "streams = [\"a\"]", "grant = { mounts = { a = \"/\" } }"] {
+        let message = faults(&format!("[intake.board]\nconnector = \"a\"\n{line}\n"));
+        assert!(message.contains("unknown field") && message.contains("intake.board"), "{message}");
+    }
+    let twice = faults("[intake.a]\nconnector = \"x\"\n[connection.a]\nconnector = \"x\"\n");
+    assert!(twice.contains("intake.a: there is a connection of this name"), "{twice}");
 }

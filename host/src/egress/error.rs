@@ -22,10 +22,15 @@ pub enum PolicyError {
     #[error("the endpoint `{endpoint}` is refused whatever is granted: {problem}")]
     SecretBearing { endpoint: String, problem: SecretBearing },
     #[error(
-        "the endpoint `{endpoint}` uses the origin `{slot}`, which has no base URL; give it one with \
-         `url = \"https://…\"` under `[connection.{connection}.origin.{slot}]`"
+        "the endpoint `{endpoint}` writes, and the way out of a connection only lets through what reads; what \
+         files packages is configured under `[intake.NAME]`"
     )]
-    Unbound { connection: String, endpoint: String, slot: String },
+    Writes { endpoint: String },
+    #[error(
+        "the endpoint `{endpoint}` uses the origin `{slot}`, which has no base URL; give it one with \
+         `url = \"https://…\"` under `[{section}.origin.{slot}]`"
+    )]
+    Unbound { section: String, endpoint: String, slot: String },
     #[error("the origin `{slot}` has the base URL `{base}`, which {problem}")]
     Base { slot: String, base: String, problem: &'static str },
     #[error("the origin `{slot}` has a credential that cannot be used: {problem}")]
@@ -49,9 +54,9 @@ pub enum EgressError {
     Undeclared { endpoint: String },
     #[error(
         "the endpoint `{endpoint}` is declared, but not granted to the connection; to grant it, write \
-         `endpoints = [{granted}]` under `[connection.{connection}.grant]`"
+         `endpoints = [{granted}]` under `[{section}.grant]`"
     )]
-    NotGranted { connection: String, endpoint: String, granted: String },
+    NotGranted { section: String, endpoint: String, granted: String },
     #[error("the path of `{endpoint}` cannot be built: {source}")]
     Path {
         endpoint: String,
@@ -78,14 +83,14 @@ pub enum EgressError {
     Secret { endpoint: String, place: &'static str },
     #[error(
         "`{host}` would be spoken to without encryption outside the granted ranges; use https, or grant the \
-         range its address is in: `networks = [\"…\"]` under `[connection.{connection}.origin.{slot}]`"
+         range its address is in: `networks = [\"…\"]` under `[{section}.origin.{slot}]`"
     )]
-    Scheme { connection: String, slot: String, host: String },
+    Scheme { section: String, slot: String, host: String },
     #[error(
         "`{host}` has an address that is not on the public Internet, and its range is not granted; the host's \
-         log names it. To grant it, write `networks = [\"…\"]` under `[connection.{connection}.origin.{slot}]`"
+         log names it. To grant it, write `networks = [\"…\"]` under `[{section}.origin.{slot}]`"
     )]
-    Address { connection: String, slot: String, host: String },
+    Address { section: String, slot: String, host: String },
     #[error(
         "`{host}` has an address that is refused whatever is granted (a cloud's metadata service, a multicast or \
          an unspecified address)"

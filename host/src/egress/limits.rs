@@ -63,6 +63,14 @@ impl Default for EgressLimits {
     }
 }
 
+impl EgressLimits {
+    /// The limits of an intake's exchanges: a package with its attachments is a larger request than any that
+    /// reads. Below what a connector may hand to the host in one go, which would end the call less kindly.
+    pub fn filing() -> Self {
+        Self { request_body: 6 << 20, ..Self::default() }
+    }
+}
+
 /// Limits of the files door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MountLimits {

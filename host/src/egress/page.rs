@@ -1,10 +1,10 @@
-//! The way out for one page: its budgets, its parallelism, the order of its answers.
+//! The way out for one page (or one call of an intake): its budgets, its parallelism, the order of its answers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::{FutureExt as _, StreamExt as _};
-use probity_core::connector::{Failure, Request, Response};
+use probity_core::connector::{Effect, Failure, Request, Response};
 use probity_core::text::excerpt;
 
 use super::Egress;
@@ -69,6 +69,22 @@ impl PageEgress {
         self.told(endpoint, outcome)
     }
 
+    /// Checks and builds a request without sending it: for who must note it before it leaves.
+    pub fn ready(&mut self, request: &Request) -> Result<Ready<'_>, Failure> {
+        let within = self.spend_request();
+        let planned = if within { self.egress.plan(request) } else { Err(self.no_requests()) };
+        planned
+            .map(|outgoing| Ready { page: self, outgoing })
+            .map_err(|error| self.refused(&request.endpoint, error))
+    }
+
+    /// The same for a link that the source gave.
+    pub fn ready_link(&mut self, endpoint: &str, link: &str) -> Result<Ready<'_>, Failure> {
+        let within = self.spend_request();
+        let planned = if within { self.egress.plan_link(endpoint, link) } else { Err(self.no_requests()) };
+        planned.map(|outgoing| Ready { page: self, outgoing }).map_err(|error| self.refused(endpoint, error))
+    }
+
     const fn spend_request(&mut self) -> bool {
         let within = self.requests > 0;
         self.requests = self.requests.saturating_sub(1);
@@ -88,20 +104,45 @@ impl PageEgress {
     /// Logs the outcome for the operator and gives the connector its side of it. Errors quote what sources and
     /// connectors wrote, so neither gets to see one that was not scrubbed.
     fn told(&self, endpoint: &str, outcome: Result<Response, EgressError>) -> Result<Response, Failure> {
-        let connection = &self.egress.connection;
-        let endpoint = excerpt(&self.egress.scrub(endpoint), 80);
         outcome
             .inspect(|response| {
+                let (connection, endpoint) = (&self.egress.connection, self.shown(endpoint));
                 let (status, bytes) = (response.status, response.body.bytes.len());
                 tracing::debug!(%connection, %endpoint, status, bytes, "`{endpoint}` answered");
             })
-            .map_err(|error| {
-                let cause =
-                    std::error::Error::source(&error).map(|cause| self.egress.scrub(&cause.to_string()));
-                let failure = Failure::from(error);
-                let failure = Failure::new(failure.kind, self.egress.scrub(&failure.message));
-                tracing::warn!(%connection, %endpoint, cause, "No answer from `{endpoint}`: {failure}");
-                failure
-            })
+            .map_err(|error| self.refused(endpoint, error))
+    }
+
+    fn refused(&self, endpoint: &str, error: EgressError) -> Failure {
+        let (connection, endpoint) = (&self.egress.connection, self.shown(endpoint));
+        let cause = std::error::Error::source(&error).map(|cause| self.egress.scrub(&cause.to_string()));
+        let failure = Failure::from(error);
+        let failure = Failure::new(failure.kind, self.egress.scrub(&failure.message));
+        tracing::warn!(%connection, %endpoint, cause, "No answer from `{endpoint}`: {failure}");
+        failure
+    }
+
+    fn shown(&self, endpoint: &str) -> String {
+        excerpt(&self.egress.scrub(endpoint), 80)
+    }
+}
+
+/// A request that passed every check which needs no network. Nothing has left yet.
+pub struct Ready<'a> {
+    page: &'a PageEgress,
+    outgoing: Outgoing<'a>,
+}
+
+impl Ready<'_> {
+    /// What the manifest says that the request does.
+    pub const fn effect(&self) -> Effect {
+        self.outgoing.granted.endpoint.effect
+    }
+
+    /// Sends it, once: whatever comes of it, it is not sent again.
+    pub async fn send(self) -> Result<Response, Failure> {
+        let Self { page, outgoing } = self;
+        let endpoint = outgoing.granted.endpoint.id.clone();
+        page.told(&endpoint, page.run(Ok(outgoing)).await)
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use hyper::header::{HeaderName, HeaderValue};
 use ipnet::IpNet;
-use probity_core::connector::{Endpoint, Method, Place};
+use probity_core::connector::{Effect, Endpoint, Method, Place};
 use probity_core::template::PathTemplate;
 use probity_core::{header, secret_bearing};
 use rustls::ClientConfig;
@@ -20,8 +20,28 @@ use super::redact::Redaction;
 use super::scrub::Scrubber;
 use super::{Credential, Egress, EgressLimits, Resolve, transport};
 
+/// What the way out is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Collecting evidence: nothing that writes may leave, whatever is declared.
+    Collecting,
+    /// Filing packages: what is declared to write may leave as well.
+    Filing,
+}
+
+impl Purpose {
+    /// The section of the configuration in which such a use is described.
+    pub const fn section(self) -> &'static str {
+        match self {
+            Self::Collecting => "connection",
+            Self::Filing => "intake",
+        }
+    }
+}
+
 /// What a connection may do: the connector's declaration, cut down to what the operator granted.
 pub struct EgressPolicy {
+    pub purpose: Purpose,
     /// The connection's name, for messages.
     pub connection: String,
     /// Declared and granted.
@@ -83,15 +103,17 @@ impl Origin {
 
 /// Checks a policy and makes it ready.
 pub(super) fn prepare(policy: EgressPolicy) -> Result<Egress, PolicyError> {
+    let section = format!("{}.{}", policy.purpose.section(), policy.connection);
     let scrubber = Scrubber::new(policy.origins.values().filter_map(|origin| origin.credential.as_ref()))?;
     let mut granted = BTreeMap::new();
     for endpoint in policy.endpoints {
+        // The manifest of a connector that reads was refused for this already; it is looked at again where
+        // it would do harm.
+        if policy.purpose == Purpose::Collecting && endpoint.effect == Effect::Write {
+            return Err(PolicyError::Writes { endpoint: endpoint.id });
+        }
         if !policy.origins.contains_key(&endpoint.origin) {
-            return Err(PolicyError::Unbound {
-                connection: policy.connection,
-                endpoint: endpoint.id,
-                slot: endpoint.origin,
-            });
+            return Err(PolicyError::Unbound { section, endpoint: endpoint.id, slot: endpoint.origin });
         }
         granted.insert(endpoint.id.clone(), prepare_endpoint(endpoint, &policy.redact)?);
     }
@@ -102,6 +124,7 @@ pub(super) fn prepare(policy: EgressPolicy) -> Result<Egress, PolicyError> {
         .collect::<Result<_, PolicyError>>()?;
     Ok(Egress {
         connection: policy.connection,
+        section,
         granted,
         declared: policy.declared,
         origins,

@@ -64,7 +64,7 @@ impl Egress {
         }
         let ids = self.granted.keys().map(String::as_str).chain([id]);
         let granted = ids.map(|id| format!("{id:?}")).collect::<Vec<_>>().join(", ");
-        EgressError::NotGranted { connection: self.connection.clone(), endpoint, granted }
+        EgressError::NotGranted { section: self.section.clone(), endpoint, granted }
     }
 
     /// Checks and builds what a connector asks for.

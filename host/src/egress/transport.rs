@@ -65,12 +65,12 @@ impl Egress {
 
     fn vet(&self, origin: &Origin, address: IpAddr) -> Result<(), EgressError> {
         let verdict = judge(address, &origin.networks);
-        let (connection, slot, host) = (self.connection.clone(), origin.slot.clone(), origin.name());
+        let (section, slot, host) = (self.section.clone(), origin.slot.clone(), origin.name());
         let refusal = match verdict {
             Verdict::Granted => return Ok(()),
             Verdict::Public if origin.tls.is_some() => return Ok(()),
-            Verdict::Public => EgressError::Scheme { connection, slot, host },
-            Verdict::Private => EgressError::Address { connection, slot, host },
+            Verdict::Public => EgressError::Scheme { section, slot, host },
+            Verdict::Private => EgressError::Address { section, slot, host },
             Verdict::Never => EgressError::AddressNever { host },
         };
         tracing::warn!(

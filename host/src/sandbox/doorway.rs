@@ -121,7 +121,7 @@ impl Doorway {
             let index = self.keep(capture.clone());
             (capture, index)
         });
-        let kept = outcome.as_ref().map(|(capture, index)| reference(capture, *index));
+        let kept = outcome.as_ref().map(|(capture, index)| CaptureRef::of(capture, *index));
         self.calls.push(Call::Read { mount, path, outcome: kept.map_err(Clone::clone).into() });
         Ok(outcome)
     }
@@ -149,18 +149,9 @@ fn complete(mut outcomes: Vec<Result<Response, Failure>>, requests: usize) -> Ve
 
 fn answered(outcome: &Result<(Response, u32), Failure>) -> Outcome<Answer> {
     match outcome {
-        Ok((response, index)) => Outcome::Ok(Answer {
-            url: response.url.clone(),
-            status: response.status,
-            headers: response.headers.clone(),
-            capture: reference(&response.body, *index),
-        }),
+        Ok((response, index)) => Outcome::Ok(Answer::of(response, *index)),
         Err(failure) => Outcome::Failure(failure.clone()),
     }
-}
-
-fn reference(capture: &Capture, index: u32) -> CaptureRef {
-    CaptureRef { index, digest: capture.digest, media_type: capture.media_type.clone() }
 }
 
 type Door<T> = wasmtime::Result<Result<T, bindings::probity::connector::types::Failure>>;

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use probity_core::canonical::Digest;
-use probity_core::connector::{Failure, FailureKind};
+use probity_core::connector::{Failure, FailureKind, World};
 
 use super::Execution;
 
@@ -40,10 +40,11 @@ pub enum LoadError {
     /// It asks for more than the contract offers; one line a difference.
     #[error("cannot load the connector: {}; a connector may import {offered} and nothing else", differences.join("; "))]
     ImportDenied { differences: Vec<String>, offered: String },
-    #[error(
-        "cannot load the connector: {missing}; implement the world `connector` of probity:connector@0.1.0"
-    )]
-    ExportMissing { missing: String },
+    #[error("cannot load the connector: {missing}; implement the world `{world}` of probity:connector@0.1.0")]
+    ExportMissing { missing: String, world: &'static str },
+    /// It is of the other world.
+    #[error("cannot load the connector: {}", another_world(*wanted))]
+    OtherWorld { wanted: World },
     #[error("cannot load the connector: {excess}; the limits of the sandbox do not allow it")]
     Resources { excess: String },
     #[error(
@@ -81,10 +82,25 @@ impl LoadError {
             Self::CompileTimeout { .. } | Self::CompileBusy { .. } => "load.compile-timeout",
             Self::ImportDenied { .. } => "load.import-denied",
             Self::ExportMissing { .. } => "load.export-missing",
+            Self::OtherWorld { .. } => "load.other-world",
             Self::Resources { .. } => "load.resources",
             Self::Describe { .. } | Self::DescribeUnstable { .. } => "load.describe",
             Self::Manifest { .. } => "load.manifest",
             Self::WriteEffect { .. } => "load.write-effect",
+        }
+    }
+}
+
+/// What is wrong with a component that is of the other world than the wanted one.
+const fn another_world(wanted: World) -> &'static str {
+    match wanted {
+        World::Source => {
+            "it is of the world `intake-connector` and files packages, so nothing can be collected with it; \
+             configure it under `[intake.NAME]`"
+        }
+        World::Intake => {
+            "it is of the world `connector` and reads a source, so nothing can be filed with it; configure it \
+             under `[connection.NAME]`"
         }
     }
 }
@@ -134,7 +150,9 @@ pub enum PageError {
     #[error("the connector broke the contract: {breach}; this is a defect of the connector")]
     Contract { breach: String },
     /// A door was used where none may be: in `describe`.
-    #[error("the connector called `{door}` where every door is shut; call it from `check` or `collect` only")]
+    #[error(
+        "the connector called `{door}` where every door is shut; call it where there is work to do, not in `describe`"
+    )]
     DoorShut { door: &'static str },
     /// In a replay, a call that is not the journaled one.
     #[error("door call {call} differs from the journal: expected {expected}, the connector made {actual}")]
@@ -144,6 +162,14 @@ pub enum PageError {
 }
 
 impl PageError {
+    /// What went wrong, in the words of the contract.
+    pub fn to_failure(&self) -> Failure {
+        match self {
+            Self::Failure(failure) => failure.clone(),
+            other => Failure::new(FailureKind::Internal, format!("{}: {other}", other.code())),
+        }
+    }
+
     /// The stable code.
     pub const fn code(&self) -> &'static str {
         match self {

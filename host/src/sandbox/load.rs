@@ -6,40 +6,75 @@
 use std::sync::Arc;
 
 use probity_core::canonical::Digest;
-use probity_core::connector::{Effect, Manifest};
+use probity_core::connector::{Effect, Manifest, World};
 use probity_core::instant::Instant;
 use tokio::time::timeout;
 use wasmtime::Engine;
-use wasmtime::component::{Component, InstancePre};
+use wasmtime::component::Component;
 
-use super::bindings::ConnectorPre;
+use super::call::{Answer, Ask, Moment};
 use super::doorway::Behind;
 use super::error::{LoadError, PageError};
 use super::limits::Limits;
-use super::page::{Answer, Ask};
-use super::state::Guest;
-use super::{Connector, Loaded, PageCall, Sandbox, imports, text};
+use super::{AnyConnector, Connector, IntakeConnector, Loaded, Sandbox, imports, text};
 
 impl Sandbox {
-    /// Loads a component: refuses what is not a connector of this contract, compiles it (or takes the code
+    /// Loads a component of the world `connector`: refuses what is none, compiles it (or takes the code
     /// from the cache), and asks it to describe itself with every door shut, twice.
     ///
     /// Compiling runs on a thread of its own kind, one component at a time. It cannot be interrupted: when
     /// the time is up the load fails, but the thread goes on to its end and the next load waits for it.
     pub async fn load(&self, bytes: Vec<u8>) -> Result<Connector, LoadError> {
+        let (digest, component) = self.component(bytes).await?;
+        self.fitted(World::Source, digest, &component).await.map(Connector)
+    }
+
+    /// The same for a component of the world `intake-connector`.
+    pub async fn load_intake(&self, bytes: Vec<u8>) -> Result<IntakeConnector, LoadError> {
+        let (digest, component) = self.component(bytes).await?;
+        self.fitted(World::Intake, digest, &component).await.map(IntakeConnector)
+    }
+
+    /// The same for a component of either world: for looking at one before it is known what it is for.
+    pub async fn load_any(&self, bytes: Vec<u8>) -> Result<AnyConnector, LoadError> {
+        let (digest, component) = self.component(bytes).await?;
+        match imports::world_of(self.engine(), &component) {
+            Some(World::Intake) => {
+                let loaded = self.fitted(World::Intake, digest, &component).await?;
+                Ok(AnyConnector::Intake(IntakeConnector(loaded)))
+            }
+            _ => Ok(AnyConnector::Source(Connector(self.fitted(World::Source, digest, &component).await?))),
+        }
+    }
+
+    async fn component(&self, bytes: Vec<u8>) -> Result<(Digest, Component), LoadError> {
         check_shape(&bytes, self.limits())?;
         let digest = Digest::of(&bytes);
         let component = self.compile(digest, bytes).await?;
         check_resources(&component, self.limits())?;
-        imports::check_imports(self.engine(), &component)?;
-        imports::check_exports(self.engine(), &component)?;
-        let pre = self.link(&component)?;
+        Ok((digest, component))
+    }
+
+    /// A component that fits the world and has described itself.
+    async fn fitted(
+        &self,
+        world: World,
+        digest: Digest,
+        component: &Component,
+    ) -> Result<Arc<Loaded>, LoadError> {
+        // Told first: that it lacks this and that of a world it was never written for helps nobody.
+        if imports::world_of(self.engine(), component).is_some_and(|written_for| written_for != world) {
+            return Err(LoadError::OtherWorld { wanted: world });
+        }
+        imports::check_imports(world, self.engine(), component)?;
+        imports::check_exports(world, self.engine(), component)?;
+        let linked = self.0.linkers.link(world, component)?;
         let label: Arc<str> = digest.hex()[..12].into();
-        let nameless = Loaded { sandbox: self.clone(), digest, pre, label, manifest: nothing_yet() };
-        let manifest = describe(&Connector(Arc::new(nameless.clone()))).await?;
-        check_manifest(&manifest)?;
+        let nameless = Loaded { sandbox: self.clone(), digest, linked, label, manifest: nothing_yet() };
+        let manifest = describe(&nameless).await?;
+        check_manifest(world, &manifest)?;
         let label = text::plain(&manifest.name, 64).into();
-        Ok(Connector(Arc::new(Loaded { label, manifest, ..nameless })))
+        Ok(Arc::new(Loaded { label, manifest, ..nameless }))
     }
 
     async fn compile(&self, digest: Digest, bytes: Vec<u8>) -> Result<Component, LoadError> {
@@ -72,18 +107,6 @@ impl Sandbox {
             cache.put(engine, digest, &code);
         }
         Ok(component)
-    }
-
-    fn link(&self, component: &Component) -> Result<ConnectorPre<Guest>, LoadError> {
-        let pre: InstancePre<Guest> = self.0.linker.instantiate_pre(component).map_err(|error| {
-            // The interfaces are offered, so it is a function or a type inside one of them.
-            imports::denied(vec![format!(
-                "what it needs differs: {}",
-                text::plain(&format!("{error:#}"), 600)
-            )])
-        })?;
-        ConnectorPre::new(pre)
-            .map_err(|error| LoadError::ExportMissing { missing: text::plain(&format!("{error:#}"), 600) })
     }
 }
 
@@ -151,7 +174,7 @@ fn check_resources(component: &Component, limits: &Limits) -> Result<(), LoadErr
 }
 
 /// Asks twice, in fresh stores that differ in all a store can differ in, and wants one answer.
-async fn describe(connector: &Connector) -> Result<Manifest, LoadError> {
+async fn describe(connector: &Loaded) -> Result<Manifest, LoadError> {
     let first = describe_once(connector, 1).await?;
     let second = describe_once(connector, 2).await?;
     if first == second {
@@ -164,14 +187,13 @@ async fn describe(connector: &Connector) -> Result<Manifest, LoadError> {
     Err(LoadError::DescribeUnstable { difference })
 }
 
-async fn describe_once(connector: &Connector, round: u32) -> Result<Manifest, LoadError> {
+async fn describe_once(connector: &Loaded, round: u32) -> Result<Manifest, LoadError> {
     // A year apart: what depends on the date shows.
     let instant = Instant::from_micros(i64::from(round) * 365 * 86_400 * 1_000_000).ok_or_else(|| {
         LoadError::Describe { source: PageError::Host { reason: "no such instant".into() } }
     })?;
-    let (stream, config) = (String::new(), String::new());
-    let call = PageCall { stream, cursor: None, config, instant, seed: round.into() };
-    let answer = connector.ask(&call, Behind::Nothing, Ask::Describe).await;
+    let moment = Moment { instant, seed: round.into() };
+    let answer = connector.ask(moment, Behind::Nothing, Ask::Describe).await;
     match answer.map_err(|source| LoadError::Describe { source })?.0 {
         Answer::Manifest(manifest) => Ok(manifest),
         _ => Err(LoadError::Describe { source: PageError::Host { reason: "another answer".into() } }),
@@ -188,12 +210,13 @@ fn first_difference(first: &str, second: &str) -> String {
     format!("`{}` and then `{}`", window(first), window(second))
 }
 
-fn check_manifest(manifest: &Manifest) -> Result<(), LoadError> {
-    if let Some(endpoint) = manifest.endpoints.iter().find(|endpoint| endpoint.effect == Effect::Write) {
+fn check_manifest(world: World, manifest: &Manifest) -> Result<(), LoadError> {
+    let writes = manifest.endpoints.iter().find(|endpoint| endpoint.effect == Effect::Write);
+    if let (World::Source, Some(endpoint)) = (world, writes) {
         return Err(LoadError::WriteEffect { endpoint: text::plain(&endpoint.id, 100) });
     }
     manifest
-        .check()
+        .check(world)
         .map_err(|faults| LoadError::Manifest { faults: faults.iter().map(ToString::to_string).collect() })
 }
 

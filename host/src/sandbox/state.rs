@@ -3,7 +3,7 @@
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::WasiCtx;
 
-use super::PageCall;
+use super::call::Moment;
 use super::doorway::{Behind, Doorway};
 use super::guard::Guard;
 use super::limits::Limits;
@@ -26,13 +26,13 @@ pub(super) struct Guest {
 }
 
 impl Guest {
-    pub(super) fn new(limits: &Limits, call: &PageCall, behind: Behind, log: LogGate) -> Self {
+    pub(super) fn new(limits: &Limits, moment: Moment, behind: Behind, log: LogGate) -> Self {
         let stdout = Output::new(limits.output_bytes);
         let stderr = Output::new(limits.output_bytes);
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.resources);
         Self {
-            wasi: wasi::context(limits, call.instant, call.seed, &stdout, &stderr),
+            wasi: wasi::context(limits, moment.instant, moment.seed, &stdout, &stderr),
             table,
             clock: VirtualClock::default(),
             guard: Guard::new(limits),

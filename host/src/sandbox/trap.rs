@@ -10,7 +10,6 @@ use wasmtime_wasi::{I32Exit, ResourceTableError};
 use super::doorway::Stop;
 use super::error::{Limit, PageError};
 use super::limits::Limits;
-use super::page::mebibytes;
 use super::state::Guest;
 use super::text;
 
@@ -41,7 +40,7 @@ fn stopped(stop: &Stop) -> PageError {
     match stop.clone() {
         Stop::Calls { max } => PageError::Limit {
             limit: Limit::Calls,
-            rule: format!("a page has at most {max} door calls"),
+            rule: format!("a call makes at most {max} door calls"),
             remedy: "return what was read and a cursor for the rest",
         },
         Stop::Shut { door } => PageError::DoorShut { door },
@@ -109,10 +108,15 @@ fn exceeded(limit: Limit, limits: &Limits) -> PageError {
             "close streams after use",
         ),
         Limit::Calls => {
-            (format!("a page has at most {} door calls", limits.calls), "return a cursor for the rest")
+            (format!("a call makes at most {} door calls", limits.calls), "return a cursor for the rest")
         }
     };
     PageError::Limit { limit, rule, remedy }
+}
+
+/// For messages: a number of bytes as people write it.
+fn mebibytes(bytes: usize) -> String {
+    format!("{} MiB", bytes >> 20)
 }
 
 /// The cause, and the functions it happened in.

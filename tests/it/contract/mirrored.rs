@@ -17,6 +17,7 @@ use probity_core::evidence::{
     MilestoneState, MonitoringState, Outcome, PrincipalKind, RequirementClass, ReviewDecision, ReviewOutcome,
     SecretVersionState, Severity, Strength,
 };
+use probity_core::intake::{Attachment, Receipt};
 use probity_core::page::{Next, Page};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -30,9 +31,7 @@ const NOT_MIRRORED: &[&str] = &[
     "http.response",     // core's holds the capture itself
     "files.file",        // likewise
     "log.level",         // never leaves the sandbox
-    "intake.attachment", // nothing calls the writing side yet
-    "intake.submission",
-    "intake.receipt",
+    "intake.submission", // core's digest is one, not a text
 ];
 
 /// Reads and writes each sample as a `T`; what comes back must be what was given.
@@ -56,6 +55,8 @@ fn every_alternative_of_the_contract_passes_through_core_unchanged() {
     comes_back::<Manifest>("manifest.manifest", &samples.of("manifest.manifest"));
     comes_back::<Request>("http.request", &samples.of("http.request"));
     comes_back::<FileEntry>("files.entry", &samples.of("files.entry"));
+    comes_back::<Attachment>("intake.attachment", &samples.of("intake.attachment"));
+    comes_back::<Receipt>("intake.receipt", &samples.of("intake.receipt"));
 
     let named: BTreeSet<_> = resolve
         .types

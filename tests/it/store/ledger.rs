@@ -130,6 +130,9 @@ pub(super) async fn what_goes_with_an_entry_happens_with_it(store: &dyn Store) {
     assert_eq!(store.notice_due(minute(59), 10).await.unwrap().len(), 1, "one notice a cause");
 }
 
+/// Whether an error is the one that is due.
+type Told = fn(&AppendError) -> bool;
+
 pub(super) async fn an_effect_that_fails_takes_its_entry_along(store: &dyn Store) {
     let (packet, head) = filed(store, "s-1").await;
     store.queue_receive(&queued("s-1", &packet)).await.unwrap();
@@ -146,19 +149,19 @@ pub(super) async fn an_effect_that_fails_takes_its_entry_along(store: &dyn Store
     };
     let notified = Effect::Notify(notice(&packet, "bounced"));
     let mut next = entry(&packet, Some(head), "bounced");
-    let refusals: [(Effect, &dyn Fn(&AppendError) -> bool); 4] = [
-        (decide(QueueState::Accepted, "s-1"), &|error| {
+    let refusals: [(Effect, Told); 4] = [
+        (decide(QueueState::Accepted, "s-1"), |error| {
             matches!(error, AppendError::Queue { state: Some(QueueState::Received), .. })
         }),
-        (decide(QueueState::Received, "s-9"), &|error| {
+        (decide(QueueState::Received, "s-9"), |error| {
             matches!(error, AppendError::Queue { state: None, .. })
         }),
-        (Effect::File(filing("s-1")), &|error| {
+        (Effect::File(filing("s-1")), |error| {
             matches!(error, AppendError::Store(StoreError::Conflict { .. }))
         }),
         (
             Effect::Filing { submission: String::from("s-1"), epoch: 1, update: super::handoff::update() },
-            &|error| matches!(error, AppendError::Store(StoreError::FilingFenced { .. })),
+            |error| matches!(error, AppendError::Store(StoreError::FilingFenced { .. })),
         ),
     ];
     for (effect, told) in refusals {

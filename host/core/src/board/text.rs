@@ -142,14 +142,9 @@ impl Faults {
     ) -> BTreeSet<T> {
         let mut all = BTreeSet::new();
         for text in texts {
-            if let Some(value) = self.read(key, text, &read) {
-                if !all.insert(value) {
-                    self.tell(
-                        key,
-                        format_args!("`{}` stands in it twice", excerpt(text, 80)),
-                        "take one out",
-                    );
-                }
+            let value = self.read(key, text, &read);
+            if value.is_some_and(|value| !all.insert(value)) {
+                self.tell(key, format_args!("`{}` stands in it twice", excerpt(text, 80)), "take one out");
             }
         }
         all

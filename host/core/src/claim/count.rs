@@ -11,7 +11,7 @@ use std::rc::Rc;
 use super::query::{Expected, Query};
 use super::support::Why;
 use crate::board::Board;
-use crate::book::{Coverage, Examined, Judged, Lack, LackKind, Place, Ranks};
+use crate::book::{Coverage, Examined, Group, Judged, Lack, LackKind, Place, Ranks, Record, Tally};
 use crate::evidence::{FindingState, Severity};
 use crate::id::{ConnectionName, EvidenceId};
 use crate::instant::Instant;
@@ -31,7 +31,7 @@ pub(super) fn counted(query: &Query, examined: &Examined<'_>, board: &Board, at:
         let place = Place { connection: connection.clone(), kind: query.kind };
         let tally = examined.tally(&place, &query.subject);
         let judged = tally.judged(examined, &place, &query.subject, max_age, at);
-        Found { connection, about: tally.about, judged }
+        Found { connection, tally, judged }
     });
     Count { query, places: places.collect() }.why()
 }
@@ -39,7 +39,7 @@ pub(super) fn counted(query: &Query, examined: &Examined<'_>, board: &Board, at:
 /// What was found in one connection.
 struct Found<'q, 'a> {
     connection: &'q ConnectionName,
-    about: usize,
+    tally: Rc<Tally<'a>>,
     judged: Rc<Judged<'a>>,
 }
 
@@ -57,7 +57,7 @@ enum Match {
     Unknown,
 }
 
-impl Count<'_, '_> {
+impl<'a> Count<'_, 'a> {
     fn why(&self) -> Why {
         match self.query.expected {
             Expected::AtMost { count } => self.at_most(count as usize),
@@ -66,48 +66,48 @@ impl Count<'_, '_> {
     }
 
     fn at_most(&self, limit: usize) -> Why {
-        let found: usize = self.matching(Match::Yes).map(Ranks::total).sum();
+        let found = self.total(Match::Yes);
         if found > limit {
-            let first = self.matching(Match::Yes).filter_map(|ranks| ranks.first).min();
-            let reason =
-                format!("{}, and at most {} may be", self.seen(|ranks| ranks.total()), thousands(limit));
-            let why = Why::contradicted(
-                "claim.too-many",
-                reason,
-                "resolve them in their source, or retract the claim",
+            let first =
+                self.groups(Match::Yes).filter_map(|records| records.first()).map(|record| &record.id).min();
+            let reason = format!(
+                "{}, and at most {} may be",
+                self.seen(|place, query| place.total(query)),
+                thousands(limit)
             );
-            return Why { evidence: first.cloned(), ..why };
+            let clear = "resolve them in their source, or retract the claim";
+            return Why { evidence: first.cloned(), ..Why::contradicted("claim.too-many", reason, clear) };
         }
-        let unknown: usize = self.matching(Match::Unknown).map(Ranks::total).sum();
         if let Some(why) = self.unread() {
             return why;
         }
+        let unknown = self.total(Match::Unknown);
         if found + unknown > limit {
             return self.undecided(unknown);
         }
-        Why::supported("claim.counted", self.seen(|ranks| ranks.total()), self.until())
+        Why::supported("claim.counted", self.seen(|place, query| place.total(query)), self.until())
     }
 
     fn at_least(&self, wanted: usize) -> Why {
         if let Some(why) = self.unread() {
             return why;
         }
-        let fresh = top(self.matching(Match::Yes).map(|ranks| &ranks.fresh), wanted);
-        let seen = self.seen(|ranks| ranks.fresh.len());
+        let fresh = top(self.ranks().map(|ranks| &ranks.fresh), wanted);
+        let seen = self.seen(|place, query| place.ranks(query).map(|ranks| ranks.fresh.len()).sum());
         if let (true, Some((until, evidence))) = (fresh.len() == wanted, fresh.last()) {
             let until = self.until().map_or(*until, |bound| bound.min(*until));
             let why = Why::supported("claim.counted", seen, Some(until));
             return Why { evidence: Some((*evidence).clone()), ..why };
         }
-        let stale = top(self.matching(Match::Yes).map(|ranks| &ranks.stale), wanted - fresh.len());
+        let stale = top(self.ranks().map(|ranks| &ranks.stale), wanted - fresh.len());
         let reason = format!("{seen}, and at least {} must be", thousands(wanted));
         if let (true, Some((since, evidence))) = (fresh.len() + stale.len() == wanted, stale.last()) {
             let reason = format!("{reason}; older ones no longer count");
             let why = Why::stale("claim.count-stale", reason, *since, self.collect_newer());
             return Why { evidence: Some((*evidence).clone()), ..why };
         }
-        let undated: usize = self.matching(Match::Yes).map(|ranks| ranks.unknown).sum();
-        let unknown: usize = self.matching(Match::Unknown).map(Ranks::total).sum();
+        let undated: usize = self.ranks().map(|ranks| ranks.unknown).sum();
+        let unknown = self.total(Match::Unknown);
         match fresh.len() + stale.len() {
             dated if dated + undated >= wanted => {
                 let reason = format!("{reason}; of {} nobody can say how old they are", thousands(undated));
@@ -118,9 +118,18 @@ impl Count<'_, '_> {
         }
     }
 
-    /// Groups that match, over all connections.
-    fn matching(&self, wanted: Match) -> impl Iterator<Item = &Ranks<'_>> {
-        self.places.iter().flat_map(move |place| place.matching(self.query, wanted))
+    /// Records that match, in groups, over all connections.
+    fn groups(&self, wanted: Match) -> impl Iterator<Item = &Vec<&'a Record>> {
+        self.places.iter().flat_map(move |place| place.groups(self.query, wanted))
+    }
+
+    fn total(&self, wanted: Match) -> usize {
+        self.groups(wanted).map(Vec::len).sum()
+    }
+
+    /// The same groups by how long they count.
+    fn ranks(&self) -> impl Iterator<Item = &Ranks<'a>> {
+        self.places.iter().flat_map(|place| place.ranks(self.query))
     }
 
     /// Why the reading behind the count does not carry it.
@@ -162,17 +171,17 @@ impl Count<'_, '_> {
     fn undecided(&self, unknown: usize) -> Why {
         let reason = format!(
             "{}; of {} more the source does not say whether they are among them",
-            self.seen(|ranks| ranks.total()),
+            self.seen(|place, query| place.total(query)),
             thousands(unknown)
         );
         Why::unsupported("claim.count-undecided", reason, "set their state and severity in their source")
     }
 
     /// `0 of 212 examined in dojo (14 about service:x), …`.
-    fn seen(&self, count: impl Fn(&Ranks<'_>) -> usize) -> String {
+    fn seen(&self, count: impl Fn(&Found<'_, '_>, &Query) -> usize) -> String {
         self.each(|place| {
-            let found: usize = place.matching(self.query, Match::Yes).map(&count).sum();
-            let about = if place.about == 0 { "none".to_owned() } else { thousands(place.about) };
+            let found = count(place, self.query);
+            let about = if place.tally.about == 0 { "none".to_owned() } else { thousands(place.tally.about) };
             format!(
                 "{} of {} examined in {} ({about} about {})",
                 thousands(found),
@@ -203,13 +212,19 @@ impl Count<'_, '_> {
     }
 }
 
-impl Found<'_, '_> {
-    fn matching(&self, query: &Query, wanted: Match) -> impl Iterator<Item = &Ranks<'_>> {
-        self.judged
-            .ranks
-            .iter()
-            .filter(move |((state, severity), _)| matches(query, *state, *severity) == wanted)
-            .map(|(_, ranks)| ranks)
+impl<'a> Found<'_, 'a> {
+    fn groups(&self, query: &Query, wanted: Match) -> impl Iterator<Item = &Vec<&'a Record>> {
+        let groups = self.tally.groups.iter();
+        groups.filter(move |(group, _)| matches(query, *group) == wanted).map(|(_, records)| records)
+    }
+
+    fn total(&self, query: &Query) -> usize {
+        self.groups(query, Match::Yes).map(Vec::len).sum()
+    }
+
+    fn ranks(&self, query: &Query) -> impl Iterator<Item = &Ranks<'a>> {
+        let ranks = self.judged.ranks(&self.tally).iter();
+        ranks.filter(move |(group, _)| matches(query, *group) == Match::Yes).map(|(_, ranks)| ranks)
     }
 
     fn examined(&self) -> String {
@@ -218,7 +233,7 @@ impl Found<'_, '_> {
     }
 }
 
-fn matches(query: &Query, state: Option<&str>, severity: Option<Severity>) -> Match {
+fn matches(query: &Query, (state, severity): Group) -> Match {
     let state = match state {
         _ if query.states.is_empty() => Match::Yes,
         Some(state) if query.states.contains(state) => Match::Yes,

@@ -154,7 +154,7 @@ fn cited_under(
     let why = traced(citation, examined)
         .and_then(|newest| current(newest, board, at).map(|until| (newest, until)))
         .and_then(|(newest, until)| unchanged(citation, newest, check, examined, until));
-    why.unwrap_or_else(|why| why).about(&citation.evidence)
+    why.unwrap_or_else(|why| *why).about(&citation.evidence)
 }
 
 /// A record with its newest revision.
@@ -165,10 +165,10 @@ struct Newest<'a> {
 }
 
 /// The record, when the citation is what it says and the evidence is still in its source.
-fn traced<'a>(citation: &Citation, examined: &Examined<'a>) -> Result<Newest<'a>, Why> {
+fn traced<'a>(citation: &Citation, examined: &Examined<'a>) -> Result<Newest<'a>, Box<Why>> {
     const RESTORE: &str =
         "restore the store from a backup, or make the claim again on evidence that is there";
-    let missing = |reason: String| Err(Why::unsupported(MISSING, reason, RESTORE));
+    let missing = |reason: String| Err(Box::new(Why::unsupported(MISSING, reason, RESTORE)));
     let Some(record) = examined.book().get(&citation.evidence) else {
         return missing("the cited evidence is not in the store".to_owned());
     };
@@ -184,11 +184,15 @@ fn traced<'a>(citation: &Citation, examined: &Examined<'a>) -> Result<Newest<'a>
     }
     if let Some(problem) = broken(citation, record, cited, examined) {
         let clear = "find out who altered it, restore the store, or make the claim again";
-        return Err(Why::unsupported(BROKEN, problem, clear));
+        return Err(Box::new(Why::unsupported(BROKEN, problem, clear)));
     }
     if !examined.form(record, revision).intact {
         let reason = format!("revision {} is not what its content hash names", revision.number);
-        return Err(Why::unsupported(ALTERED, reason, "find out who altered it, and restore the store"));
+        return Err(Box::new(Why::unsupported(
+            ALTERED,
+            reason,
+            "find out who altered it, and restore the store",
+        )));
     }
     if record.absent {
         let reason = format!(
@@ -196,7 +200,7 @@ fn traced<'a>(citation: &Citation, examined: &Examined<'a>) -> Result<Newest<'a>
             record.connection
         );
         let clear = "cite what took its place, or retract the claim";
-        return Err(Why::unsupported("claim.evidence-absent", reason, clear));
+        return Err(Box::new(Why::unsupported("claim.evidence-absent", reason, clear)));
     }
     Ok(Newest { record, revision })
 }
@@ -226,7 +230,7 @@ fn broken<'a>(
 }
 
 /// Until when the newest revision counts, when it does.
-fn current(Newest { record, revision }: Newest<'_>, board: &Board, at: Instant) -> Result<Instant, Why> {
+fn current(Newest { record, revision }: Newest<'_>, board: &Board, at: Instant) -> Result<Instant, Box<Why>> {
     let kind = revision.item.kind();
     let max_age = board.max_age.get(&kind).copied();
     let dated = record.dated(revision, max_age);
@@ -235,7 +239,12 @@ fn current(Newest { record, revision }: Newest<'_>, board: &Board, at: Instant) 
         Freshness::Fresh { until } => Ok(until),
         Freshness::Stale { since, because: Because::OwnExpiry } => {
             let reason = format!("its source said that it holds until {since}");
-            Err(Why::stale("claim.stale", reason, since, "renew it in its source, then collect it again"))
+            Err(Box::new(Why::stale(
+                "claim.stale",
+                reason,
+                since,
+                "renew it in its source, then collect it again",
+            )))
         }
         Freshness::Stale { since, because: Because::MaxAge } => {
             let counts = max_age.map(duration::written).unwrap_or_default();
@@ -251,7 +260,7 @@ fn current(Newest { record, revision }: Newest<'_>, board: &Board, at: Instant) 
                     format!("do it again, then collect {} and cite the newer evidence", record.connection)
                 }
             };
-            Err(Why::stale("claim.stale", reason, since, clear))
+            Err(Box::new(Why::stale("claim.stale", reason, since, clear)))
         }
         Freshness::Unknown { reason } => {
             let clear = match reason {
@@ -261,7 +270,7 @@ fn current(Newest { record, revision }: Newest<'_>, board: &Board, at: Instant) 
                 }
                 Reason::NoSourceTime => "cite evidence whose source says when it happened".to_owned(),
             };
-            Err(Why::unsupported(reason.code(), reason.to_string(), clear))
+            Err(Box::new(Why::unsupported(reason.code(), reason.to_string(), clear)))
         }
     }
 }
@@ -273,7 +282,7 @@ fn unchanged<'a>(
     check: Option<(&Check, &Why)>,
     examined: &Examined<'a>,
     until: Instant,
-) -> Result<Why, Why> {
+) -> Result<Why, Box<Why>> {
     let form = examined.form(record, revision);
     let found = form.json.pointer(&citation.pointer);
     if found.and_then(|found| quote_digest(found).ok()) == Some(citation.digest) {
@@ -300,7 +309,11 @@ fn unchanged<'a>(
     // Only of the revision that follows the cited one is it known that the change came with it.
     let since = (revision.number == citation.revision.saturating_add(1)).then_some(revision.recorded);
     let clear = "see whether the claim still holds, then reaffirm or retract it";
-    Err(Why { since, clear: clear.to_owned(), ..Why::new(Standing::Stale, "claim.changed", changed) })
+    Err(Box::new(Why {
+        since,
+        clear: clear.to_owned(),
+        ..Why::new(Standing::Stale, "claim.changed", changed)
+    }))
 }
 
 /// How the check stands, on the newest revision of what it looks at.

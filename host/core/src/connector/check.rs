@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{AuthScheme, Effect, Endpoint, Fixed, Manifest, Method, Mount, Place, Stream};
+use super::{AuthScheme, Effect, Endpoint, Fixed, Manifest, Method, Mount, Place, Stream, World};
 use crate::header::{self, BadHeader};
 use crate::id::is_slug;
 use crate::pointer::{self, BadPointer};
@@ -73,6 +73,12 @@ pub enum BrokenRule {
     Path(BadTemplate),
     #[error("declares effect `write`; a connector that reads evidence can only read")]
     Write,
+    #[error(
+        "none declares effect `write`; a connector that files packages writes somewhere, and must say where"
+    )]
+    NoWrite,
+    #[error("an intake connector has none")]
+    NotInIntake,
     #[error("{0}, whatever is declared")]
     SecretBearing(SecretBearing),
     #[error("this header {0}")]
@@ -95,7 +101,7 @@ impl ManifestFault {
     /// The fault's stable code.
     pub const fn code(&self) -> &'static str {
         match self.rule {
-            BrokenRule::Write => "connector.manifest.write",
+            BrokenRule::Write | BrokenRule::NoWrite => "connector.manifest.write",
             BrokenRule::SecretBearing(_) => "connector.manifest.secret-bearing",
             BrokenRule::Path(_) => "connector.manifest.path",
             BrokenRule::Header(_) | BrokenRule::AuthHeader => "connector.manifest.header",
@@ -107,8 +113,8 @@ impl ManifestFault {
 }
 
 impl Manifest {
-    /// Checks the manifest of a connector that reads (world `connector`), and tells every fault.
-    pub fn check(&self) -> Result<(), Vec<ManifestFault>> {
+    /// Checks the manifest of a connector of that world, and tells every fault.
+    pub fn check(&self, world: World) -> Result<(), Vec<ManifestFault>> {
         let mut faults = Faults::default();
         faults.slug("name", &self.name);
         if !is_version(&self.version) {
@@ -119,11 +125,36 @@ impl Manifest {
         check_schema(&self.config_schema, &mut faults);
         self.check_auth(&mut faults);
         self.check_endpoints(&mut faults);
+        match world {
+            World::Source => self.check_reading(&mut faults),
+            World::Intake => self.check_filing(&mut faults),
+        }
+        if faults.0.is_empty() { Ok(()) } else { Err(faults.0) }
+    }
+
+    /// A connector that reads: nothing it declares writes, and it has something to read.
+    fn check_reading(&self, faults: &mut Faults) {
+        for endpoint in self.endpoints.iter().take(MAX_ENDPOINTS) {
+            if endpoint.effect == Effect::Write {
+                faults.add(&format!("endpoints[{}].effect", excerpt(&endpoint.id, 63)), BrokenRule::Write);
+            }
+        }
         faults.count("mounts", self.mounts.len(), MAX_MOUNTS);
         faults.unique("mounts", self.mounts.iter().map(|mount| mount.id.as_str()));
-        self.mounts.iter().take(MAX_MOUNTS).for_each(|mount| check_mount(mount, &mut faults));
-        self.check_streams(&mut faults);
-        if faults.0.is_empty() { Ok(()) } else { Err(faults.0) }
+        self.mounts.iter().take(MAX_MOUNTS).for_each(|mount| check_mount(mount, faults));
+        self.check_streams(faults);
+    }
+
+    /// A connector that files: it says what writes, and has neither folders nor streams.
+    fn check_filing(&self, faults: &mut Faults) {
+        if !self.endpoints.iter().any(|endpoint| endpoint.effect == Effect::Write) {
+            faults.add("endpoints", BrokenRule::NoWrite);
+        }
+        for (place, is_empty) in [("mounts", self.mounts.is_empty()), ("streams", self.streams.is_empty())] {
+            if !is_empty {
+                faults.add(place, BrokenRule::NotInIntake);
+            }
+        }
     }
 
     fn check_auth(&self, faults: &mut Faults) {
@@ -159,9 +190,6 @@ impl Manifest {
         faults.slug(&format!("{place}.id"), &endpoint.id);
         faults.slug(&format!("{place}.origin"), &endpoint.origin);
         faults.line(&format!("{place}.purpose"), &endpoint.purpose, MAX_PURPOSE);
-        if endpoint.effect == Effect::Write {
-            faults.add(&format!("{place}.effect"), BrokenRule::Write);
-        }
         self.check_fixed(endpoint, &place, faults);
         check_redactions(endpoint, &place, faults);
         match PathTemplate::parse(&endpoint.path) {

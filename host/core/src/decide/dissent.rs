@@ -96,7 +96,11 @@ fn raised(packet: &Packet, actor: &Actor, word: &str, event: &ObjectionRaised) -
 /// One cause is recorded once. It fires again when the reason changes, or when the exposure ended and returned: the host
 /// sees that in the revisions and then names a later one.
 fn detected(packet: &Packet, word: &str, event: &ExposureDetected) -> Result<(), Refusal> {
-    let same = packet.causes.values().rev().find(|cause| cause.is_of(&event.evidence) && cause.reason == event.reason);
+    let same = packet
+        .causes
+        .values()
+        .rev()
+        .find(|cause| cause.is_of(&event.evidence) && cause.reason == event.reason);
     let again = match same.map(|cause| (&cause.source, cause.is_open())) {
         None => true,
         Some((_, true)) => false,

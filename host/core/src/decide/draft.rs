@@ -51,7 +51,12 @@ pub(super) fn check(known: &Known<'_>, actor: &Actor, event: &Event) -> Result<(
     }
 }
 
-fn proposed(packet: &Packet, actor: &Actor, word: &str, event: &PassageProposed<crate::claim::Citation>) -> Result<(), Refusal> {
+fn proposed(
+    packet: &Packet,
+    actor: &Actor,
+    word: &str,
+    event: &PassageProposed<crate::claim::Citation>,
+) -> Result<(), Refusal> {
     paragraph(word, "text", &event.text)?;
     leans_on(packet, word, &event.leans_on)?;
     if let Some(replaces) = event.replaces {
@@ -79,7 +84,12 @@ fn proposed(packet: &Packet, actor: &Actor, word: &str, event: &PassageProposed<
         Origin::Objection => {
             let raised = event.objection.and_then(|id| packet.objections.get(&id));
             let objection = raised.ok_or_else(|| {
-                Refusal::new("passage.objection", word, "words of an objection name it", "name the objection they are of")
+                Refusal::new(
+                    "passage.objection",
+                    word,
+                    "words of an objection name it",
+                    "name the objection they are of",
+                )
             })?;
             let said = [&objection.issue, &objection.rationale, &objection.removes];
             if said.contains(&&event.text) { Ok(()) } else { Err(not_its_words(word, "objection")) }
@@ -98,7 +108,11 @@ fn quoted(word: &str, event: &PassageProposed<crate::claim::Citation>) -> Result
             "cite the evidence and the pointer of the quoted text, or use the origin human",
         ));
     };
-    if citation.quoted.as_str() == Some(&event.text) { Ok(()) } else { Err(not_its_words(word, event.origin.as_str())) }
+    if citation.quoted.as_str() == Some(&event.text) {
+        Ok(())
+    } else {
+        Err(not_its_words(word, event.origin.as_str()))
+    }
 }
 
 fn not_its_words(word: &str, of: &str) -> Refusal {
@@ -156,7 +170,11 @@ fn claim(known: &Known<'_>, word: &str, claim: &ClaimText) -> Result<(), Refusal
             return Err(Refusal::new(
                 "claim.check",
                 word,
-                format!("the check looks at citation {}, and there are {}", check.citation, claim.citations.len()),
+                format!(
+                    "the check looks at citation {}, and there are {}",
+                    check.citation,
+                    claim.citations.len()
+                ),
                 "number the citations from 0",
             ));
         }
@@ -170,7 +188,9 @@ fn claim(known: &Known<'_>, word: &str, claim: &ClaimText) -> Result<(), Refusal
         }
         _ => {}
     }
-    let kind = |citation: &crate::claim::Citation| known.book.get(&citation.evidence).and_then(|record| record.kind());
+    let kind = |citation: &crate::claim::Citation| {
+        known.book.get(&citation.evidence).and_then(|record| record.kind())
+    };
     let stray = claim.addresses.iter().find(|addressed| kind(addressed) != Some(Kind::Requirement));
     match stray {
         Some(stray) => Err(Refusal::new(
@@ -179,12 +199,14 @@ fn claim(known: &Known<'_>, word: &str, claim: &ClaimText) -> Result<(), Refusal
             format!("{} is not a requirement", stray.evidence),
             "a claim addresses requirements, cited at /body/text; other evidence is cited",
         )),
-        None if claim.addresses.iter().any(|addressed| addressed.pointer != "/body/text") => Err(Refusal::new(
-            "claim.addresses",
-            word,
-            "a requirement is addressed by its quoted text",
-            "cite it at /body/text",
-        )),
+        None if claim.addresses.iter().any(|addressed| addressed.pointer != "/body/text") => {
+            Err(Refusal::new(
+                "claim.addresses",
+                word,
+                "a requirement is addressed by its quoted text",
+                "cite it at /body/text",
+            ))
+        }
         None => Ok(()),
     }
 }
@@ -199,7 +221,9 @@ fn reaffirmed(
     let same = |one: &[crate::claim::Citation], other: &[crate::claim::Citation]| {
         one.len() == other.len()
             && one.iter().zip(other).all(|(one, other)| {
-                one.evidence == other.evidence && one.pointer == other.pointer && one.revision <= other.revision
+                one.evidence == other.evidence
+                    && one.pointer == other.pointer
+                    && one.revision <= other.revision
             })
     };
     match old {
@@ -294,7 +318,12 @@ pub(super) fn unknown(word: &str, id: impl std::fmt::Display) -> Refusal {
 /// A text of several lines that says something and hides nothing.
 pub(super) fn paragraph(word: &str, field: &str, text: &str) -> Result<(), Refusal> {
     if text.trim().is_empty() {
-        return Err(Refusal::new("text.empty", word, format!("`{field}` says nothing"), format!("write the {field}")));
+        return Err(Refusal::new(
+            "text.empty",
+            word,
+            format!("`{field}` says nothing"),
+            format!("write the {field}"),
+        ));
     }
     paragraph_or_nothing(word, field, text)
 }

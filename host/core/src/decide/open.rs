@@ -36,7 +36,10 @@ pub fn decide_open(
             "open.policy",
             WORD,
             "a packet opens under the board policy and subject map in force",
-            format!("open it for `{}` with policy {} and subjects {}", board.name, board.digest, subjects.digest),
+            format!(
+                "open it for `{}` with policy {} and subjects {}",
+                board.name, board.digest, subjects.digest
+            ),
         ));
     }
     check_owner(WORD, &opened.owner, &actor.id, people)?;
@@ -65,7 +68,10 @@ pub(super) fn check_owner(
         Some(person) => Err(Refusal::new(
             "owner.role",
             word,
-            format!("`{owner}` has the role {}; an approval owner is a human with that role", person.role.as_str()),
+            format!(
+                "`{owner}` has the role {}; an approval owner is a human with that role",
+                person.role.as_str()
+            ),
             "name a principal of role approval-owner",
         )),
         None => Err(Refusal::new(
@@ -89,9 +95,9 @@ fn check_renewal(opened: &PacketOpened, renewed: Option<&Packet>) -> Result<(), 
             "use `probity packet renew PACKET`, which fills this in",
         ));
     };
-    let granted = packet
-        .handoff()
-        .is_some_and(|handoff| matches!(handoff.state, crate::packet::HandoffState::Decided { granted: true, .. }));
+    let granted = packet.handoff().is_some_and(|handoff| {
+        matches!(handoff.state, crate::packet::HandoffState::Decided { granted: true, .. })
+    });
     if !granted {
         return Err(Refusal::new(
             "renew.not-granted",

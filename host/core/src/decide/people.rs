@@ -60,7 +60,9 @@ pub(super) fn check(known: &Known<'_>, actor: &Actor, event: &Event) -> Result<(
                     "choose a later day",
                 ));
             }
-            if let Some(required) = event.required.as_ref().filter(|id| !known.board.follow_ups.contains_key(*id)) {
+            if let Some(required) =
+                event.required.as_ref().filter(|id| !known.board.follow_ups.contains_key(*id))
+            {
                 let all: Vec<_> = known.board.follow_ups.keys().map(String::as_str).collect();
                 return Err(Refusal::new(
                     "follow-up.unknown",
@@ -96,7 +98,9 @@ pub(super) fn check_expiry(
         return Err(Refusal::new(
             "expiry.range",
             word,
-            format!("an exception ends after now and at the latest on {latest}, as the board allows; {expires} does not"),
+            format!(
+                "an exception ends after now and at the latest on {latest}, as the board allows; {expires} does not"
+            ),
             "choose another expiry",
         ));
     }
@@ -169,7 +173,12 @@ fn intake(packet: &Packet, actor: &Actor, word: &str, event: &IntakeRecorded) ->
         _ => false,
     };
     if past {
-        return Err(Refusal::new("intake.past", word, "the submission is past that already", "nothing is to be recorded"));
+        return Err(Refusal::new(
+            "intake.past",
+            word,
+            "the submission is past that already",
+            "nothing is to be recorded",
+        ));
     }
     if actor.is_human() && !handoff.is_received() {
         return Err(Refusal::new(

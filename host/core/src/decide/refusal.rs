@@ -25,7 +25,13 @@ impl Refusal {
         rule: impl Into<String>,
         fix: impl Into<String>,
     ) -> Self {
-        Self { code: code.to_owned(), attempted: attempted.into(), rule: rule.into(), who: None, fix: fix.into() }
+        Self {
+            code: code.to_owned(),
+            attempted: attempted.into(),
+            rule: rule.into(),
+            who: None,
+            fix: fix.into(),
+        }
     }
 
     /// Says who could.

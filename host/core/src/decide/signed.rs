@@ -86,7 +86,10 @@ fn recorded(
         return Err(Refusal::new(
             "who.signer",
             word,
-            format!("a decision is recorded by the person who signed it; this one was signed by {}", statement.signer),
+            format!(
+                "a decision is recorded by the person who signed it; this one was signed by {}",
+                statement.signer
+            ),
             format!("act as a human principal; you act as {} ({})", actor.id, actor.kind.as_str()),
         )
         .who(statement.signer.to_string()));
@@ -96,7 +99,10 @@ fn recorded(
         return Err(anew(
             "statement.instant",
             word,
-            format!("the statement is of {}, and now is {at}; it may be at most an hour old", statement.instant),
+            format!(
+                "the statement is of {}, and now is {at}; it may be at most an hour old",
+                statement.instant
+            ),
         ));
     }
     if statement.good_until.is_some_and(|until| until <= at) {
@@ -122,11 +128,19 @@ fn shown_is_so(
     word: &str,
 ) -> Result<(), Refusal> {
     if statement.v != VERSION || statement.packet != packet.id {
-        return Err(anew("statement.packet", word, "the statement is about another packet, or of another form".to_owned()));
+        return Err(anew(
+            "statement.packet",
+            word,
+            "the statement is about another packet, or of another form".to_owned(),
+        ));
     }
     let at_head = usize::try_from(statement.head.seq).ok().and_then(|seq| entries.get(seq.checked_sub(1)?));
     if !at_head.is_some_and(|(_, head)| *head == statement.head) {
-        return Err(anew("statement.head", word, "this ledger never had the head that the statement shows".to_owned()));
+        return Err(anew(
+            "statement.head",
+            word,
+            "this ledger never had the head that the statement shows".to_owned(),
+        ));
     }
     let is = Statement::of(
         packet,
@@ -150,7 +164,11 @@ fn shown_is_so(
         .filter(|changed| changed.seq > statement.head.seq)
         .map(|changed| format!("{} (entry {})", changed.word, changed.seq))
         .collect();
-    let what = if since.is_empty() { "it does not show the packet as it stands".to_owned() } else { since.join(", ") };
+    let what = if since.is_empty() {
+        "it does not show the packet as it stands".to_owned()
+    } else {
+        since.join(", ")
+    };
     Err(anew("statement.moved", word, format!("the packet is not what the statement shows: {what}")))
 }
 
@@ -205,7 +223,12 @@ fn replaced(known: &Known<'_>, actor: &Actor, word: &str, owner: &PrincipalId) -
         .who("a principal of role board"));
     }
     if *owner == known.packet.owner.id {
-        return Err(Refusal::new("nothing.changes", word, "they are the owner already", "nothing is to be done"));
+        return Err(Refusal::new(
+            "nothing.changes",
+            word,
+            "they are the owner already",
+            "nothing is to be done",
+        ));
     }
     if known.packet.is_reviewer(owner) {
         return Err(owner_is_reviewer(word, owner));
@@ -251,7 +274,10 @@ fn reviewed(
         Some(other) => Err(Refusal::new(
             "reviewer.not-distinct",
             word,
-            format!("`{}` approved this text for {} already; each discipline needs a person of its own", actor.id, other.discipline),
+            format!(
+                "`{}` approved this text for {} already; each discipline needs a person of its own",
+                actor.id, other.discipline
+            ),
             "another listed reviewer approves for this discipline",
         )),
         None => Ok(()),
@@ -275,14 +301,23 @@ fn withdrawn(packet: &Packet, actor: &Actor, word: &str, id: ObjectionId) -> Res
 fn standing(packet: &Packet, word: &str, id: ObjectionId) -> Result<(), Refusal> {
     match packet.objections.get(&id).map(|objection| objection.word()) {
         None => Err(super::draft::unknown(word, id)),
-        Some(FateWord::Withdrawn) => {
-            Err(Refusal::new("objection.withdrawn", word, format!("{id} was withdrawn before"), "nothing is to be done"))
-        }
+        Some(FateWord::Withdrawn) => Err(Refusal::new(
+            "objection.withdrawn",
+            word,
+            format!("{id} was withdrawn before"),
+            "nothing is to be done",
+        )),
         Some(_) => Ok(()),
     }
 }
 
-fn risk(known: &Known<'_>, actor: &Actor, word: &str, id: ObjectionId, expires: Instant) -> Result<(), Refusal> {
+fn risk(
+    known: &Known<'_>,
+    actor: &Actor,
+    word: &str,
+    id: ObjectionId,
+    expires: Instant,
+) -> Result<(), Refusal> {
     let packet = known.packet;
     accepted_owner_only(packet, actor, word)?;
     standing(packet, word, id)?;
@@ -304,7 +339,10 @@ fn risk(known: &Known<'_>, actor: &Actor, word: &str, id: ObjectionId, expires: 
         return Err(Refusal::new(
             "risk.expiry",
             word,
-            format!("a risk is carried for a while: from now until at the latest {}, the exception's end", packet.terms.expires),
+            format!(
+                "a risk is carried for a while: from now until at the latest {}, the exception's end",
+                packet.terms.expires
+            ),
             "choose another expiry",
         ));
     }
@@ -382,7 +420,11 @@ fn good_until(report: &Report, statement: &Statement, word: &str) -> Result<(), 
     if fits {
         return Ok(());
     }
-    Err(anew("statement.good-until", word, "the evidence is good for less long than the statement says".to_owned()))
+    Err(anew(
+        "statement.good-until",
+        word,
+        "the evidence is good for less long than the statement says".to_owned(),
+    ))
 }
 
 /// Until when a signature given on this report is good.
@@ -406,13 +448,21 @@ fn handed_off(
         return Err(Refusal::new(
             "handoff.not-ready",
             word,
-            format!("a packet is handed off when it is ready; it is {}: {}", now.verdict, blockers.join("; ")),
+            format!(
+                "a packet is handed off when it is ready; it is {}: {}",
+                now.verdict,
+                blockers.join("; ")
+            ),
             "clear what `probity packet readiness` lists",
         ));
     }
     let stated = packet.condition.as_ref().map(|stated| stated.text.as_str());
     if stated != Some(condition) {
-        return Err(anew("handoff.condition", word, "the condition attested is not the one that was stated".to_owned()));
+        return Err(anew(
+            "handoff.condition",
+            word,
+            "the condition attested is not the one that was stated".to_owned(),
+        ));
     }
     let shown_at = usize::try_from(statement.head.seq).unwrap_or(usize::MAX).min(known.entries.len());
     let shown = Packet::fold(&known.entries[..shown_at])
@@ -420,7 +470,11 @@ fn handed_off(
         .zip(known.shown)
         .map(|(then, book)| readiness(&then, book, known.board, known.subjects, statement.instant));
     if shown.and_then(|report| report.digest().ok()) != Some(named) {
-        return Err(anew("handoff.report", word, "the report it names is not the one of its instant".to_owned()));
+        return Err(anew(
+            "handoff.report",
+            word,
+            "the report it names is not the one of its instant".to_owned(),
+        ));
     }
     good_until(&now, statement, word)
 }
@@ -429,8 +483,13 @@ fn owner_only(packet: &Packet, actor: &Actor, word: &str) -> Result<(), Refusal>
     if actor.id == packet.owner.id && actor.id != packet.author {
         return Ok(());
     }
-    Err(Refusal::new("who.owner-only", word, "only the approval owner does, and never the author", "ask the owner")
-        .who(packet.owner.id.to_string()))
+    Err(Refusal::new(
+        "who.owner-only",
+        word,
+        "only the approval owner does, and never the author",
+        "ask the owner",
+    )
+    .who(packet.owner.id.to_string()))
 }
 
 fn accepted_owner_only(packet: &Packet, actor: &Actor, word: &str) -> Result<(), Refusal> {

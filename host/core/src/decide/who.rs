@@ -52,7 +52,12 @@ impl Relation<'_> {
 
     fn is_on_packet(&self) -> bool {
         let offered = self.packet.owner.offered.as_ref() == Some(&self.actor.id) && self.actor.is_human();
-        self.is_author() || self.is_owner() || self.is_reviewer() || self.is_agent() || self.is_board() || offered
+        self.is_author()
+            || self.is_owner()
+            || self.is_reviewer()
+            || self.is_agent()
+            || self.is_board()
+            || offered
     }
 }
 
@@ -120,9 +125,11 @@ pub(super) fn check(packet: &Packet, actor: &Actor, command: &Command) -> Result
             "the author or the approval owner does",
             format!("{} or {}", author(packet), owner(packet)),
         ),
-        Event::ExposureDetected(_) | Event::PolicyAdopted(_) => {
-            (to.is_host(), "only the host records what it sees in evidence and policies", "the host".to_owned())
-        }
+        Event::ExposureDetected(_) | Event::PolicyAdopted(_) => (
+            to.is_host(),
+            "only the host records what it sees in evidence and policies",
+            "the host".to_owned(),
+        ),
         Event::IntakeRecorded(event) => match event.outcome {
             IntakeOutcome::Received { .. } | IntakeOutcome::Unclear { .. } => {
                 (to.is_host(), "only the host records what it filed", "the host".to_owned())
@@ -141,7 +148,8 @@ pub(super) fn check(packet: &Packet, actor: &Actor, command: &Command) -> Result
         return Ok(());
     }
     let code = if actor.is_human() { "who.not-yours" } else { "who.humans-only" };
-    let fix = format!("ask {who}; you act as {} ({}, {})", actor.id, actor.kind.as_str(), actor.role.as_str());
+    let fix =
+        format!("ask {who}; you act as {} ({}, {})", actor.id, actor.kind.as_str(), actor.role.as_str());
     Err(Refusal::new(code, word, rule, fix).who(who))
 }
 

@@ -14,7 +14,7 @@ use crate::canonical::{self, MAX_SAFE_INTEGER};
 use crate::connector::{Failure, FailureKind};
 use crate::evidence::{Item, Leaf, Leaves as _};
 use crate::id::Subject;
-use crate::text::{excerpt, is_hidden, is_plain_line, push_escape, thousands};
+use crate::text::{excerpt, is_hidden, is_plain_line, is_web_address, push_escape, thousands};
 
 /// The most characters or dropped values that one gap names; the rest is counted.
 const NAMED: usize = 8;
@@ -270,19 +270,4 @@ impl<F: Fn(&char) -> bool> Piecewise<'_, F> {
         let all = self.text.chars().count();
         (text, all)
     }
-}
-
-/// `http://` or `https://`, a host, and nothing that hides: no user, no spaces, nothing invisible.
-fn is_web_address(text: &str) -> bool {
-    let rest = ["https://", "http://"].into_iter().find_map(|scheme| {
-        let (start, rest) = text.split_at_checked(scheme.len())?;
-        start.eq_ignore_ascii_case(scheme).then_some(rest)
-    });
-    let Some(rest) = rest else { return false };
-    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    text.len() <= 2048
-        && !authority.is_empty()
-        && !authority.contains('@')
-        && !text.contains(['\\', '<', '>', '"'])
-        && !text.chars().any(|character| character.is_whitespace() || is_hidden(character))
 }

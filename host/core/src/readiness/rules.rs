@@ -40,13 +40,20 @@ pub fn readiness(packet: &Packet, book: &Book, board: &Board, subjects: &Subject
     judge.objections();
     judge.ownership();
     judge.expiry();
-    let may_be_signed = judge.lines.iter().all(|line| !line.blocks()) && packet.handoff().is_none() && packet.withdrawn.is_none();
+    let may_be_signed = judge.lines.iter().all(|line| !line.blocks())
+        && packet.handoff().is_none()
+        && packet.withdrawn.is_none();
     let good_until = judge.bounds.iter().min().copied();
     let digests = packet.text_digest().and_then(|text| Ok((text, packet.approval_digest_over(text)?)));
     let (text, approval) = match digests {
         Ok(digests) => digests,
         Err(error) => {
-            judge.error(Rule::Signatures, None, "packet.no-digest", format!("the packet has no digest: {error}"));
+            judge.error(
+                Rule::Signatures,
+                None,
+                "packet.no-digest",
+                format!("the packet has no digest: {error}"),
+            );
             (packet.head.digest, packet.head.digest)
         }
     };
@@ -73,7 +80,11 @@ pub fn readiness(packet: &Packet, book: &Book, board: &Board, subjects: &Subject
 
 /// What is proposed and not yet decided, by name.
 fn drafts(packet: &Packet) -> Vec<String> {
-    let passages = packet.passages.values().filter(|passage| passage.is_proposed()).map(|passage| passage.id.to_string());
+    let passages = packet
+        .passages
+        .values()
+        .filter(|passage| passage.is_proposed())
+        .map(|passage| passage.id.to_string());
     let claims = packet
         .claims
         .values()
@@ -97,7 +108,14 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn push(&mut self, rule: Rule, score: Score, subject: Option<String>, code: &str, reason: String) -> &mut Line {
+    fn push(
+        &mut self,
+        rule: Rule,
+        score: Score,
+        subject: Option<String>,
+        code: &str,
+        reason: String,
+    ) -> &mut Line {
         let line = Line {
             rule,
             score,
@@ -195,7 +213,8 @@ impl Judge<'_> {
 
     /// 3. Each required section has human-accepted language.
     fn sections(&mut self) {
-        let written: BTreeSet<Section> = self.packet.accepted_passages().map(|(passage, _)| passage.section).collect();
+        let written: BTreeSet<Section> =
+            self.packet.accepted_passages().map(|(passage, _)| passage.section).collect();
         let proposed: BTreeSet<Section> = self
             .packet
             .passages
@@ -210,12 +229,16 @@ impl Judge<'_> {
                 continue;
             }
             let author = self.author();
-            let how = if proposed.contains(&section) { "accept or decline what is proposed" } else { "write it" };
+            let how =
+                if proposed.contains(&section) { "accept or decline what is proposed" } else { "write it" };
             let reason = format!("the section {section} has no accepted language");
             self.unsatisfied(Rule::Sections, subject, "section.empty", reason).clears(&author, how);
         }
         let stray = self.packet.accepted_passages().filter_map(|(passage, accepted)| {
-            let leans = accepted.leans_on.iter().find(|id| !self.packet.claims.get(id).is_some_and(|claim| claim.is_accepted()));
+            let leans = accepted
+                .leans_on
+                .iter()
+                .find(|id| !self.packet.claims.get(id).is_some_and(|claim| claim.is_accepted()));
             leans.map(|claim| (passage.id, *claim))
         });
         let stray: Vec<_> = stray.collect();
@@ -233,7 +256,8 @@ impl Judge<'_> {
         let author = self.author();
         if accepted.is_empty() {
             let reason = "the packet makes no claim".to_owned();
-            self.unsatisfied(Rule::Claims, None, "claims.none", reason).clears(&author, "make a claim and cite evidence");
+            self.unsatisfied(Rule::Claims, None, "claims.none", reason)
+                .clears(&author, "make a claim and cite evidence");
         }
         for claim in accepted {
             let subject = Some(claim.claim.to_string());
@@ -243,7 +267,8 @@ impl Judge<'_> {
                 line.until = claim.support.until;
                 continue;
             }
-            for ground in claim.support.grounds.iter().filter(|ground| ground.standing != Standing::Supported) {
+            for ground in claim.support.grounds.iter().filter(|ground| ground.standing != Standing::Supported)
+            {
                 let score = if ground.is_error() { Score::Error } else { Score::Unsatisfied };
                 let reason = format!("{} is {}: {}", claim.claim, ground.standing, ground.reason);
                 let line = self.push(Rule::Claims, score, subject.clone(), &ground.code, reason);
@@ -253,7 +278,8 @@ impl Judge<'_> {
             }
             if claim.support.grounds.is_empty() {
                 let reason = format!("{} rests on nothing", claim.claim);
-                self.unsatisfied(Rule::Claims, subject, "claim.rests-on-nothing", reason).clears(&author, "cite evidence");
+                self.unsatisfied(Rule::Claims, subject, "claim.rests-on-nothing", reason)
+                    .clears(&author, "cite evidence");
             }
         }
     }
@@ -273,7 +299,13 @@ impl Judge<'_> {
             .collect();
         for required in crate::board::requirements(self.board, examined, &supported, self.at) {
             self.bounds.extend(required.until.filter(|_| required.score == Score::Satisfied));
-            let line = self.push(Rule::Requirements, required.score, required.subject, &required.code, required.reason);
+            let line = self.push(
+                Rule::Requirements,
+                required.score,
+                required.subject,
+                &required.code,
+                required.reason,
+            );
             line.evidence = required.evidence;
             line.since = required.since;
             line.until = required.until;
@@ -287,7 +319,8 @@ impl Judge<'_> {
     fn reviews(&mut self) {
         let text = self.packet.text_digest().ok();
         let mut taken: BTreeSet<PrincipalId> = BTreeSet::new();
-        let disciplines: Vec<_> = self.board.disciplines.iter().map(|(name, listed)| (name.clone(), listed.clone())).collect();
+        let disciplines: Vec<_> =
+            self.board.disciplines.iter().map(|(name, listed)| (name.clone(), listed.clone())).collect();
         for (discipline, listed) in disciplines {
             let subject = Some(discipline.to_string());
             let named = self.packet.reviewers.get(&discipline);
@@ -301,8 +334,13 @@ impl Judge<'_> {
                     && review.by != self.packet.owner.id
             };
             // A person's last word counts.
-            let last_words: std::collections::BTreeMap<_, _> =
-                self.packet.reviews.iter().filter(counts).map(|review| (review.by.clone(), review.verdict)).collect();
+            let last_words: std::collections::BTreeMap<_, _> = self
+                .packet
+                .reviews
+                .iter()
+                .filter(counts)
+                .map(|review| (review.by.clone(), review.verdict))
+                .collect();
             let approved: Vec<_> = last_words
                 .iter()
                 .filter(|(_, verdict)| **verdict == ReviewVerdict::Approve)
@@ -344,7 +382,13 @@ impl Judge<'_> {
     /// 7. Each objection is withdrawn, or its risk accepted, in date, under the severity ceiling.
     fn objections(&mut self) {
         if self.packet.objections.is_empty() {
-            self.push(Rule::Objections, Score::NotApplicable, None, "objections.none", "nobody objected".to_owned());
+            self.push(
+                Rule::Objections,
+                Score::NotApplicable,
+                None,
+                "objections.none",
+                "nobody objected".to_owned(),
+            );
         }
         let owner = self.owner();
         let author = self.author();
@@ -357,7 +401,9 @@ impl Judge<'_> {
                     self.satisfied(Rule::Objections, subject, format!("{} withdrew it", objection.by));
                     continue;
                 }
-                Fate::RiskAccepted { by, expires, .. } if *expires > self.at && !over && *by == self.packet.owner.id => {
+                Fate::RiskAccepted { by, expires, .. }
+                    if *expires > self.at && !over && *by == self.packet.owner.id =>
+                {
                     self.bounds.push(*expires);
                     let (reason, until) = (format!("{by} accepted the residual risk"), *expires);
                     self.satisfied(Rule::Objections, subject, reason).until = Some(until);
@@ -366,21 +412,33 @@ impl Judge<'_> {
                 Fate::RiskAccepted { expires, .. } if *expires <= self.at => {
                     ("objection.risk-ended", format!("the risk was accepted until {expires}"), Some(*expires))
                 }
-                Fate::RiskAccepted { by, .. } if *by != self.packet.owner.id => {
-                    ("objection.risk-of-another", format!("the risk was accepted by {by}, who is not the owner"), None)
-                }
-                Fate::RiskAccepted { .. } => {
-                    ("objection.over-ceiling", "the board no longer lets such a risk be accepted".to_owned(), None)
-                }
+                Fate::RiskAccepted { by, .. } if *by != self.packet.owner.id => (
+                    "objection.risk-of-another",
+                    format!("the risk was accepted by {by}, who is not the owner"),
+                    None,
+                ),
+                Fate::RiskAccepted { .. } => (
+                    "objection.over-ceiling",
+                    "the board no longer lets such a risk be accepted".to_owned(),
+                    None,
+                ),
                 Fate::Open => ("objection.open", format!("open: {}", objection.issue), Some(objection.at)),
             };
             let (code, reason, since) = open;
-            let line = self.unsatisfied(Rule::Objections, subject, code, format!("{} of {}: {reason}", objection.id, objection.by));
+            let line = self.unsatisfied(
+                Rule::Objections,
+                subject,
+                code,
+                format!("{} of {}: {reason}", objection.id, objection.by),
+            );
             line.since = since;
             if !objection.is_answered() {
                 line.clears(&author, "answer it, citing evidence");
             }
-            line.clears(objection.by.as_str(), &format!("withdraw it, signed, when removed: {}", objection.removes));
+            line.clears(
+                objection.by.as_str(),
+                &format!("withdraw it, signed, when removed: {}", objection.removes),
+            );
             if !over {
                 line.clears(&owner, "accept the residual risk, signed, until a date");
             }
@@ -395,10 +453,15 @@ impl Judge<'_> {
             self.unsatisfied(Rule::Ownership, Some("owner".to_owned()), "owner.is-author", reason)
                 .clears("a principal of role board", "replace the owner");
         } else if packet.owner.accepted.is_some() {
-            self.satisfied(Rule::Ownership, Some("owner".to_owned()), format!("{owner} accepted the ownership"));
+            self.satisfied(
+                Rule::Ownership,
+                Some("owner".to_owned()),
+                format!("{owner} accepted the ownership"),
+            );
         } else {
             let reason = format!("{owner} has not accepted the ownership");
-            let line = self.unsatisfied(Rule::Ownership, Some("owner".to_owned()), "owner.not-accepted", reason);
+            let line =
+                self.unsatisfied(Rule::Ownership, Some("owner".to_owned()), "owner.not-accepted", reason);
             line.since = Some(packet.owner.since);
             line.clears(&owner, "accept the ownership, signed");
         }
@@ -410,10 +473,16 @@ impl Judge<'_> {
         let subject = || Some("condition".to_owned());
         let Some(condition) = &self.packet.condition else {
             let reason = "the condition for handing over is not stated".to_owned();
-            self.unsatisfied(Rule::Ownership, subject(), "condition.missing", reason).clears(owner, "state the condition");
+            self.unsatisfied(Rule::Ownership, subject(), "condition.missing", reason)
+                .clears(owner, "state the condition");
             return;
         };
-        let standing = |id| self.claims.iter().find(|claim| claim.claim == id && claim.accepted).map(|claim| claim.support.standing);
+        let standing = |id| {
+            self.claims
+                .iter()
+                .find(|claim| claim.claim == id && claim.accepted)
+                .map(|claim| claim.support.standing)
+        };
         let weak = condition.claims.iter().find(|id| standing(**id) != Some(Standing::Supported));
         match weak.copied() {
             Some(claim) => {
@@ -427,7 +496,11 @@ impl Judge<'_> {
                     .clears(owner, "state the condition with the claims that carry it");
             }
             None => {
-                self.satisfied(Rule::Ownership, subject(), "the condition is stated, and its claims are supported");
+                self.satisfied(
+                    Rule::Ownership,
+                    subject(),
+                    "the condition is stated, and its claims are supported",
+                );
             }
         }
     }
@@ -462,10 +535,12 @@ impl Judge<'_> {
             line.clears(&author, "revise the terms");
         } else if expires > latest {
             let reason = format!("it would last until {expires}; the board allows at most {latest}");
-            self.unsatisfied(Rule::Expiry, None, "expiry.too-long", reason).clears(&author, "revise the terms");
+            self.unsatisfied(Rule::Expiry, None, "expiry.too-long", reason)
+                .clears(&author, "revise the terms");
         } else {
             self.bounds.push(expires);
-            self.satisfied(Rule::Expiry, None, format!("the exception ends on {expires}")).until = Some(expires);
+            self.satisfied(Rule::Expiry, None, format!("the exception ends on {expires}")).until =
+                Some(expires);
         }
     }
 
@@ -477,13 +552,19 @@ impl Judge<'_> {
         ] {
             let subject = Some(role.to_owned());
             let ended = match &acceptance {
-                None => Some(("signature.missing", format!("{who} ({role}) has not accepted readiness"), None)),
+                None => {
+                    Some(("signature.missing", format!("{who} ({role}) has not accepted readiness"), None))
+                }
                 Some(acceptance) => self.ended(acceptance, approval, &who),
             };
             match ended {
                 None => {
                     let until = acceptance.and_then(|acceptance| acceptance.good_until);
-                    let line = self.satisfied(Rule::Signatures, subject, format!("{who} ({role}) accepted readiness"));
+                    let line = self.satisfied(
+                        Rule::Signatures,
+                        subject,
+                        format!("{who} ({role}) accepted readiness"),
+                    );
                     line.until = until;
                 }
                 Some((code, reason, since)) => {
@@ -503,7 +584,11 @@ impl Judge<'_> {
         who: &str,
     ) -> Option<(&'static str, String, Option<Instant>)> {
         if acceptance.by.as_str() != who {
-            return Some(("signature.of-another", format!("{} accepted readiness, {who} has not", acceptance.by), None));
+            return Some((
+                "signature.of-another",
+                format!("{} accepted readiness, {who} has not", acceptance.by),
+                None,
+            ));
         }
         let changed: Vec<_> = self
             .packet
@@ -513,12 +598,15 @@ impl Judge<'_> {
             .map(|changed| format!("{} (entry {})", changed.word, changed.seq))
             .collect();
         if !changed.is_empty() || acceptance.approval != approval {
-            let what = if changed.is_empty() { "the packet is another".to_owned() } else { changed.join(", ") };
+            let what =
+                if changed.is_empty() { "the packet is another".to_owned() } else { changed.join(", ") };
             return Some(("signature.ended", format!("{who}'s signature ended: {what}"), None));
         }
         match acceptance.good_until {
             Some(until) if until <= self.at => {
-                let reason = format!("{who}'s signature was good until {until}, the earliest bound of the evidence shown");
+                let reason = format!(
+                    "{who}'s signature was good until {until}, the earliest bound of the evidence shown"
+                );
                 Some(("signature.past", reason, Some(until)))
             }
             _ => None,
@@ -541,7 +629,9 @@ impl Report {
     /// Whether the author's acceptance of readiness counts.
     pub fn author_has_accepted(&self) -> bool {
         self.lines.iter().any(|line| {
-            line.rule == Rule::Signatures && line.subject.as_deref() == Some("author") && line.score == Score::Satisfied
+            line.rule == Rule::Signatures
+                && line.subject.as_deref() == Some("author")
+                && line.score == Score::Satisfied
         })
     }
 }

@@ -48,9 +48,9 @@ fn blob(version: u32, members: &[&[u8]]) -> Vec<u8> {
     blob
 }
 
-/// The members of the Ed25519 signature OpenSSH made: key, namespace, reserved, hash, signature.
-fn members() -> [Vec<u8>; 5] {
-    let blob = unarmor(vectors::ED25519);
+/// The members of a signature OpenSSH made: key, namespace, reserved, hash, signature.
+fn members_of(armored: &str) -> [Vec<u8>; 5] {
+    let blob = unarmor(armored);
     let mut rest = &blob[10..];
     std::array::from_fn(|_| {
         let length = u32::from_be_bytes(*rest.first_chunk().unwrap()) as usize;
@@ -58,6 +58,10 @@ fn members() -> [Vec<u8>; 5] {
         rest = after;
         member.to_vec()
     })
+}
+
+fn members() -> [Vec<u8>; 5] {
+    members_of(vectors::ED25519)
 }
 
 fn rebuilt(change: impl FnOnce(&mut [Vec<u8>; 5])) -> String {
@@ -199,6 +203,39 @@ fn nothing_may_follow_a_signature() {
     assert_eq!(ed25519_code(&armored), "signature.trailing-bytes");
     let armored = rebuilt(|members| members[0].push(0));
     assert_eq!(ed25519_code(&armored), "signature.malformed", "the key inside");
+}
+
+#[test]
+fn the_two_integers_of_an_ecdsa_signature_are_all_there_is_and_in_range() {
+    let with = |change: fn(&mut Vec<u8>, &mut Vec<u8>, &mut Vec<u8>)| {
+        let mut members = members_of(vectors::P256);
+        let mut rest = members[4][4 + 19 + 4..].to_vec();
+        let mut take = || {
+            let length = u32::from_be_bytes(*rest.first_chunk().unwrap()) as usize;
+            let integer = rest[4..4 + length].to_vec();
+            rest.drain(..4 + length);
+            integer
+        };
+        let (mut r, mut s, mut after) = (take(), take(), Vec::new());
+        assert!(rest.is_empty());
+        change(&mut r, &mut s, &mut after);
+        let mut integers = Vec::new();
+        put(&mut integers, &r);
+        put(&mut integers, &s);
+        integers.extend(after);
+        members[4].clear();
+        put(&mut members[4], b"ecdsa-sha2-nistp256");
+        put(&mut members[4], &integers);
+        let armored = armor(&blob(1, &members.each_ref().map(Vec::as_slice)));
+        code(check(STATEMENT, &armored, vectors::P256_KEY))
+    };
+    assert_eq!(with(|_, _, _| {}), "verified");
+    assert_eq!(with(|_, _, after| after.push(0)), "signature.trailing-bytes");
+    assert_eq!(with(|r, _, _| *r = vec![1; 33]), "signature.malformed");
+    assert_eq!(with(|r, _, _| *r = vec![0x80; 32]), "signature.malformed", "negative");
+    assert_eq!(with(|_, s, _| s.insert(0, 0)), "signature.malformed", "a needless zero");
+    assert_eq!(with(|r, _, _| r.clear()), "signature.malformed", "zero");
+    assert_eq!(with(|_, s, _| *s = vec![1]), "signature.mismatch");
 }
 
 #[test]

@@ -170,7 +170,8 @@ impl Casework {
         let shown = match &command {
             Event::Decided(decided) if decided.statement.instant <= at => {
                 let seq = decided.statement.head.seq;
-                let then: Vec<_> = loaded.entries.iter().filter(|(entry, _)| entry.seq <= seq).cloned().collect();
+                let then: Vec<_> =
+                    loaded.entries.iter().filter(|(entry, _)| entry.seq <= seq).cloned().collect();
                 match Packet::fold(&then) {
                     Ok(packet) => {
                         let needs = Needs::of(&packet, &loaded.board, &loaded.subjects);
@@ -231,8 +232,12 @@ impl Casework {
         match self.store.ledger_append(&new, before).await {
             Ok(appended) => Ok(Appended { packet: id, entry, head: appended.head, report }),
             Err(AppendError::Moved { head }) => Err(CaseworkError::Moved { packet: id, head }),
-            Err(AppendError::Queue { submission, state }) => Err(CaseworkError::QueueMoved { submission, state }),
-            Err(AppendError::Broken { seq, rule }) => Err(CaseworkError::Unsealed(format!("entry {seq}: {rule}"))),
+            Err(AppendError::Queue { submission, state }) => {
+                Err(CaseworkError::QueueMoved { submission, state })
+            }
+            Err(AppendError::Broken { seq, rule }) => {
+                Err(CaseworkError::Unsealed(format!("entry {seq}: {rule}")))
+            }
             Err(AppendError::Store(error)) => Err(error.into()),
         }
     }

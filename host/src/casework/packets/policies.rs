@@ -96,7 +96,10 @@ async fn text(blobs: &Blobs, digest: Digest) -> Result<String, CaseworkError> {
 }
 
 fn unreadable(digest: Digest, problem: &dyn std::fmt::Display) -> CaseworkError {
-    CaseworkError::Store(StoreError::Blob { digest, problem: format!("it is not the document it was: {problem}") })
+    CaseworkError::Store(StoreError::Blob {
+        digest,
+        problem: format!("it is not the document it was: {problem}"),
+    })
 }
 
 /// Nothing in here can panic halfway through a change, so a poisoned map is still a good one.

@@ -4,9 +4,11 @@
 //! evidence, and a check compares the two ([`Casework::projections_check`]).
 
 use probity_core::book::Book;
+use probity_core::canonical::Digest;
 use probity_core::event::{Decision, Event, IntakeOutcome};
 use probity_core::instant::Instant;
 use probity_core::ledger::Entry;
+use probity_core::package::Package;
 use probity_core::packet::{Handoff, Packet};
 use probity_core::readiness::{Report, Verdict, readiness};
 use serde::{Deserialize, Serialize};
@@ -60,7 +62,8 @@ pub(super) fn projection(
         owner: packet.owner.id.to_string(),
         system: packet.terms.system.to_string(),
         expires: Some(packet.terms.expires),
-        summary: serde_json::to_string(&summary).map_err(|error| CaseworkError::Unsealed(error.to_string()))?,
+        summary: serde_json::to_string(&summary)
+            .map_err(|error| CaseworkError::Unsealed(error.to_string()))?,
     })
 }
 
@@ -124,6 +127,20 @@ pub(super) async fn effects(
 }
 
 impl Casework {
+    /// Keeps the package that a handoff files: built from the ledger through its entry, so that whoever builds it again gets
+    /// the same bytes.
+    async fn keep_package(
+        &self,
+        loaded: &Loaded,
+        report: &Report,
+        book: &Book,
+    ) -> Result<Digest, CaseworkError> {
+        let package = Package::of(&loaded.entries, &loaded.packet, report, book, &loaded.board)
+            .map_err(|error| CaseworkError::Unsealed(error.to_string()))?;
+        let bytes = package.bytes().map_err(|error| CaseworkError::Unsealed(error.to_string()))?;
+        Ok(self.blobs.put(&bytes).await?)
+    }
+
     /// Makes every projection anew from its ledger, evaluated at each entry as it was when it was appended. Returns the
     /// packets whose projection differed.
     pub async fn projections_rebuild(&self) -> Result<Vec<probity_core::id::PacketId>, CaseworkError> {

@@ -69,7 +69,11 @@ impl Casework {
         self.report_at(id, at).await
     }
 
-    pub(crate) async fn report_at(&self, id: &PacketId, at: Option<Instant>) -> Result<Report, CaseworkError> {
+    pub(crate) async fn report_at(
+        &self,
+        id: &PacketId,
+        at: Option<Instant>,
+    ) -> Result<Report, CaseworkError> {
         let as_of = self.as_of(at).await?;
         let loaded = self.load(id, at).await?;
         let book = self.book(&loaded, as_of).await?;

@@ -44,7 +44,8 @@ impl Casework {
             Decision::ReadinessAccepted | Decision::PacketHandedOff { .. } => good_until_of(&report),
             _ => None,
         };
-        let unsealed = |error: probity_core::canonical::NotCanonical| CaseworkError::Unsealed(error.to_string());
+        let unsealed =
+            |error: probity_core::canonical::NotCanonical| CaseworkError::Unsealed(error.to_string());
         let statement = Statement::of(&loaded.packet, signer, decides, at, good_until).map_err(unsealed)?;
         let bytes = statement.bytes().map_err(unsealed)?;
         let digest = Digest::of(&bytes);

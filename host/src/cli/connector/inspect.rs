@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
-use probity_core::connector::{AuthScheme, Endpoint, Manifest, SyncMode};
+use probity_core::connector::{AuthScheme, Effect, Endpoint, Manifest, SyncMode, World};
 use serde::Serialize;
 
+use crate::binding::{all_bundled, bundled};
 use crate::cli::Exit;
 use crate::cli::output::{Output, facts, table};
-use crate::collect::{all_bundled, bundled};
 use crate::sandbox::{Limits, Sandbox};
 
 #[derive(Debug, Args)]
@@ -23,6 +23,7 @@ pub struct InspectArguments {
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Inspected {
+    world: World,
     digest: String,
     size: String,
     manifest: Manifest,
@@ -32,8 +33,9 @@ struct Inspected {
 async fn load(bytes: Vec<u8>) -> anyhow::Result<Inspected> {
     let size = bytes.len();
     let sandbox = Sandbox::new(Limits::default(), None)?;
-    let connector = sandbox.load(bytes).await?;
+    let connector = sandbox.load_any(bytes).await?;
     Ok(Inspected {
+        world: connector.world(),
         digest: connector.digest().to_string(),
         size: size.to_string(),
         manifest: connector.manifest().clone(),
@@ -81,6 +83,7 @@ pub(super) async fn list(output: &Output) -> anyhow::Result<Exit> {
 
 fn for_people(inspected: &Inspected) -> String {
     let manifest = &inspected.manifest;
+    let files = inspected.world == World::Intake;
     let mut text = facts(&[
         ("connector", format!("{} {}", manifest.name, manifest.version)),
         ("title", manifest.title.clone()),
@@ -89,27 +92,18 @@ fn for_people(inspected: &Inspected) -> String {
         ("signs in with", credentials(manifest)),
     ]);
     text.push_str(&format!("\n\n{}\n", manifest.summary));
-    text.push_str("\nWhat it collects\n");
-    text.push_str(&indented(&table(
-        &["stream", "evidence", "reads", "purpose"],
-        manifest.streams.iter().map(|stream| {
-            let kinds = stream.kinds.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            let sync = match stream.sync {
-                SyncMode::Full => "everything",
-                SyncMode::Incremental => "changes",
-            };
-            vec![stream.id.clone(), kinds, sync.to_owned(), stream.purpose.clone()]
-        }),
-    )));
+    if files {
+        text.push_str(&format!(
+            "\nIt files packages into an intake queue: it WRITES there, through {}",
+            writing(manifest).join(", ")
+        ));
+    } else {
+        text.push_str("\nWhat it collects\n");
+        text.push_str(&indented(&streams(manifest)));
+    }
     if !manifest.endpoints.is_empty() {
         text.push_str("\n\nWhat it may ask for, if you grant it (nothing else is ever let through)\n");
-        text.push_str(&indented(&table(
-            &["endpoint", "request", "purpose"],
-            manifest
-                .endpoints
-                .iter()
-                .map(|endpoint| vec![endpoint.id.clone(), request(endpoint), endpoint.purpose.clone()]),
-        )));
+        text.push_str(&indented(&endpoints(manifest, files)));
     }
     if !manifest.mounts.is_empty() {
         text.push_str("\n\nFolders it may read, if you grant them\n");
@@ -119,10 +113,47 @@ fn for_people(inspected: &Inspected) -> String {
         )));
     }
     text.push_str("\n\nFor your configuration\n");
-    text.push_str(&indented(&sample(manifest)));
+    text.push_str(&indented(&sample(manifest, inspected.world)));
     text.push_str("\n\nWhat `config` takes (JSON Schema)\n");
     text.push_str(&indented(&schema(&manifest.config_schema)));
     text
+}
+
+fn streams(manifest: &Manifest) -> String {
+    table(
+        &["stream", "evidence", "reads", "purpose"],
+        manifest.streams.iter().map(|stream| {
+            let kinds = stream.kinds.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let sync = match stream.sync {
+                SyncMode::Full => "everything",
+                SyncMode::Incremental => "changes",
+            };
+            vec![stream.id.clone(), kinds, sync.to_owned(), stream.purpose.clone()]
+        }),
+    )
+}
+
+/// The endpoints; where some write, each says whether it does.
+fn endpoints(manifest: &Manifest, with_effect: bool) -> String {
+    let row = |endpoint: &Endpoint| {
+        let mut row = vec![endpoint.id.clone()];
+        if with_effect {
+            row.push(if endpoint.effect == Effect::Write { "WRITES" } else { "reads" }.to_owned());
+        }
+        row.extend([request(endpoint), endpoint.purpose.clone()]);
+        row
+    };
+    let heads: &[&str] = match with_effect {
+        true => &["endpoint", "effect", "request", "purpose"],
+        false => &["endpoint", "request", "purpose"],
+    };
+    table(heads, manifest.endpoints.iter().map(row))
+}
+
+/// The endpoints that write, by id.
+fn writing(manifest: &Manifest) -> Vec<String> {
+    let writing = manifest.endpoints.iter().filter(|endpoint| endpoint.effect == Effect::Write);
+    writing.map(|endpoint| endpoint.id.clone()).collect()
 }
 
 fn request(endpoint: &Endpoint) -> String {
@@ -148,13 +179,16 @@ fn scheme(scheme: &AuthScheme) -> String {
     }
 }
 
-/// A connection that grants all the connector declares, for the operator to cut down.
-fn sample(manifest: &Manifest) -> String {
+/// A section that grants all the connector declares, for the operator to cut down.
+fn sample(manifest: &Manifest, world: World) -> String {
     use std::fmt::Write as _;
     let name = &manifest.name;
-    let mut text = format!(
-        "[connection.my-{name}]\nconnector = \"{name}\"\nevery = \"6h\"\n\n[connection.my-{name}.grant]\n"
-    );
+    let (section, schedule) = match world {
+        World::Source => ("connection", "every = \"6h\"\n"),
+        World::Intake => ("intake", ""),
+    };
+    let mut text =
+        format!("[{section}.my-{name}]\nconnector = \"{name}\"\n{schedule}\n[{section}.my-{name}.grant]\n");
     if !manifest.endpoints.is_empty() {
         let ids: Vec<_> = manifest.endpoints.iter().map(|endpoint| format!("{:?}", endpoint.id)).collect();
         let _ = writeln!(text, "endpoints = [{}]", ids.join(", "));
@@ -168,7 +202,7 @@ fn sample(manifest: &Manifest) -> String {
     slots.sort_unstable();
     slots.dedup();
     for slot in slots {
-        let _ = writeln!(text, "\n[connection.my-{name}.origin.{slot}]\nurl = \"https://…\"");
+        let _ = writeln!(text, "\n[{section}.my-{name}.origin.{slot}]\nurl = \"https://…\"");
         let credential = manifest.auth.iter().find_map(|scheme| match scheme {
             AuthScheme::Anonymous => None,
             AuthScheme::Bearer => Some("scheme = \"bearer\"".to_owned()),

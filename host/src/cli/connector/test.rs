@@ -53,7 +53,7 @@ pub(super) async fn run(arguments: &TestArguments, output: &Output) -> anyhow::R
     say("3/3 loading it into the sandbox");
     let bytes = std::fs::read(&component).with_context(|| format!("cannot read {}", component.display()))?;
     let size = bytes.len();
-    let connector = Sandbox::new(Limits::default(), None)?.load(bytes).await?;
+    let connector = Sandbox::new(Limits::default(), None)?.load_any(bytes).await?;
     let manifest = connector.manifest();
     let tested = Tested {
         connector: manifest.name.clone(),

@@ -44,6 +44,16 @@ pub(super) fn item(item: wit::Item) -> Result<core::Item, Fault> {
     item.into_core()
 }
 
+/// A disposition, or the first fault in it.
+pub(super) fn disposition(disposition: wit::Disposition) -> Result<core::Disposition, Fault> {
+    disposition.into_core()
+}
+
+/// An instant where there may be none; a fault names the field.
+pub(super) fn instant(name: &str, text: Option<String>) -> Result<Option<Instant>, Fault> {
+    field(name, text)
+}
+
 /// A value of the contract that may be one of core's.
 trait IntoCore<T> {
     fn into_core(self) -> Result<T, Fault>;

@@ -100,7 +100,8 @@ fn a_reading_that_is_not_full_supports_nothing() {
         revision: 1,
         run: "0197a3c0-0000-7000-8000-00000000aaaa".parse().unwrap(),
     };
-    let cases: [(&str, &dyn Fn(&mut Book)); 9] = [
+    type Change<'c> = &'c dyn Fn(&mut Book);
+    let cases: [(&str, Change<'_>); 9] = [
         ("coverage.not-collected", &|book| {
             book.streams.retain(|stream| stream.connection.as_str() != "dojo")
         }),

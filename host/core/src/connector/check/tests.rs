@@ -1,6 +1,8 @@
 //! One manifest that holds, and small patches to it with the faults they must cause.
 
-use super::super::{AuthScheme, Effect, Endpoint, Fixed, Manifest, Method, Mount, Place, Stream, SyncMode};
+use super::super::{
+    AuthScheme, Effect, Endpoint, Fixed, Manifest, Method, Mount, Place, Stream, SyncMode, World,
+};
 use crate::evidence::Kind;
 
 fn golden() -> Manifest {
@@ -42,7 +44,7 @@ fn fixed(place: Place, name: &str, value: &str) -> Fixed {
 fn faults(patch: impl FnOnce(&mut Manifest), expected: &[&str]) {
     let mut manifest = golden();
     patch(&mut manifest);
-    let found: Vec<_> = manifest.check().err().unwrap_or_default();
+    let found: Vec<_> = manifest.check(World::Source).err().unwrap_or_default();
     let found: Vec<_> = found.iter().map(|fault| format!("{} {fault}", fault.code())).collect();
     assert_eq!(found.len(), expected.len(), "{found:#?}");
     for (found, expected) in found.iter().zip(expected) {
@@ -134,6 +136,30 @@ fn a_reading_connector_declares_no_writes() {
         |manifest| endpoint(manifest).effect = Effect::Write,
         &["manifest.write endpoints[findings].effect"],
     );
+}
+
+#[test]
+fn a_filing_connector_says_what_writes_and_reads_nothing_else() {
+    let filing = |patch: &dyn Fn(&mut Manifest)| {
+        let mut manifest = golden();
+        endpoint(&mut manifest).effect = Effect::Write;
+        (manifest.mounts, manifest.streams) = (vec![], vec![]);
+        patch(&mut manifest);
+        let found = manifest.check(World::Intake).err().unwrap_or_default();
+        found.iter().map(|fault| format!("{} {fault}", fault.code())).collect::<Vec<_>>()
+    };
+    assert_eq!(filing(&|_| {}), Vec::<String>::new());
+    for (patch, expected) in [
+        (
+            (&|manifest: &mut Manifest| endpoint(manifest).effect = Effect::Read) as &dyn Fn(&mut Manifest),
+            "connector.manifest.write endpoints: none declares",
+        ),
+        (&|manifest| manifest.mounts = golden().mounts, "connector.manifest.invalid mounts: an intake"),
+        (&|manifest| manifest.streams = golden().streams, "connector.manifest.invalid streams: an intake"),
+    ] {
+        let found = filing(patch);
+        assert!(found.len() == 1 && found[0].starts_with(expected), "{expected}: {found:?}");
+    }
 }
 
 #[test]

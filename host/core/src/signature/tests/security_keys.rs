@@ -66,6 +66,10 @@ impl Token {
     }
 
     fn sign(&self, application: &[u8], flags: u8, counter: u32) -> String {
+        self.sign_with_key_of(APPLICATION, application, flags, counter)
+    }
+
+    fn sign_with_key_of(&self, enrolled: &[u8], application: &[u8], flags: u8, counter: u32) -> String {
         let mut inner = b"SSHSIG".to_vec();
         for part in [b"probity".as_slice(), b"", b"sha512", &Sha512::digest(STATEMENT)] {
             put(&mut inner, part);
@@ -80,7 +84,7 @@ impl Token {
         put(&mut signature, &self.raw(&message));
         signature.push(flags);
         signature.extend(counter.to_be_bytes());
-        armor(&blob(1, &[&self.key_blob(APPLICATION), b"probity", b"", b"sha512", &signature]))
+        armor(&blob(1, &[&self.key_blob(enrolled), b"probity", b"", b"sha512", &signature]))
     }
 
     fn check(&self, armored: String) -> Result<Verified, BadSignature> {
@@ -134,6 +138,12 @@ fn a_key_of_another_application_is_another_key() {
     let signature = Signature::Ssh { armored: token.sign(APPLICATION, 0x01, 1) };
     assert_eq!(code(verify(STATEMENT, &signature, &elsewhere)), "signature.wrong-key");
     assert!(elsewhere.is_same_secret(&token.key()));
+    for (application, expected) in
+        [(b"ssh:elsewhere".as_slice(), "verified"), (b"ssh:", "signature.mismatch")]
+    {
+        let armored = token.sign_with_key_of(b"ssh:elsewhere", application, 0x01, 1);
+        assert_eq!(code(verify(STATEMENT, &Signature::Ssh { armored }, &elsewhere)), expected);
+    }
 }
 
 #[test]
