@@ -7,6 +7,7 @@ mod contract;
 mod demo;
 mod egress;
 mod intake;
+mod people;
 mod readme;
 mod sandbox;
 mod store;

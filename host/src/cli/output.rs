@@ -6,6 +6,8 @@ use clap::ValueEnum;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
+use crate::casework::CaseworkError;
+
 /// How results are written to stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -87,6 +89,10 @@ pub fn complain(error: &anyhow::Error) {
             text.push_str(&cause);
         }
         last = cause;
+    }
+    if let Some(fix) = error.downcast_ref::<CaseworkError>().and_then(CaseworkError::fix) {
+        text.push_str("\n  to mend it: ");
+        text.push_str(fix);
     }
     say(&text);
 }
