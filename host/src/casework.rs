@@ -7,6 +7,7 @@
 //! Deliberately absent: rules (they are in `probity-core`), and collecting itself, which is asked for
 //! through [`Collecting`].
 
+mod board;
 mod capture;
 mod collecting;
 mod connections;
@@ -35,10 +36,12 @@ use crate::store::blobs::Blobs;
 use crate::store::handoff::QueueState;
 use crate::store::{Store, StoreError};
 
+pub use board::SetStanding;
 pub use capture::Part;
 pub use collecting::{Collecting, RunRequest, StartError};
 pub use evidence::{EvidenceQuery, Found};
 pub use packets::{Appended, EntryRecord, Gates, Opening, PacketQuery, Policies, Summary, ToSign};
+pub use people::{IdentifyError, PeopleError, clash, who_may_call};
 pub use runs::{RunDetail, RunQuery};
 pub use trace::TraceQuery;
 
@@ -147,6 +150,8 @@ pub enum CaseworkError {
     QueueMoved { submission: String, state: Option<QueueState> },
     #[error("the entry cannot be sealed: {0}")]
     Unsealed(String),
+    #[error(transparent)]
+    People(#[from] PeopleError),
     #[error("the caller cannot act on packets: {0}")]
     NotAnActor(#[from] probity_core::id::BadName),
     #[error(transparent)]

@@ -6,6 +6,7 @@
 //!
 //! Exit codes are part of the interface: see [`exit`].
 
+mod acting;
 mod check;
 mod collect;
 mod config;

@@ -11,6 +11,7 @@ mod capture;
 mod connection;
 mod connector;
 mod evidence;
+mod people;
 mod run;
 pub mod sample;
 mod scalar;
@@ -23,6 +24,7 @@ pub use connection::{
 };
 pub use connector::{AuthView, ConnectorRefView, ConnectorView, EndpointView, FixedView, StreamView};
 pub use evidence::{EvidenceView, FreshnessView, StaleBecause};
+pub use people::{KeyChangeView, KeyRevocationView, KeyView, PrincipalSource, PrincipalView};
 pub use run::{FailureView, GapView, ManifestPageView, ProgressView, RunGapView, RunView, SightedView};
 pub use scalar::{
     ConnectionIdText, ConnectionNameText, DigestText, EvidenceIdText, InstantText, KindText, ModeText,
