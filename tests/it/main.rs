@@ -10,6 +10,7 @@ mod exports;
 mod intake;
 mod packets;
 mod readme;
+mod rounds;
 mod sandbox;
 mod store;
 mod tidy;

@@ -125,7 +125,7 @@ impl Site {
             collector: script.clone(),
             clock: clock.clone(),
             policies: Arc::new(Policies::none()),
-            principals: setup.principals,
+            principals: setup.principals.clone(),
             gates: Arc::default(),
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
