@@ -8,9 +8,11 @@
 //! through [`Collecting`].
 
 mod capture;
+mod changes;
 mod collecting;
 mod connections;
 mod evidence;
+mod measures;
 mod packets;
 mod people;
 mod runs;
@@ -147,6 +149,8 @@ pub enum CaseworkError {
     QueueMoved { submission: String, state: Option<QueueState> },
     #[error("the entry cannot be sealed: {0}")]
     Unsealed(String),
+    #[error("the packet cannot be exported: {0}")]
+    NotExported(String),
     #[error("the caller cannot act on packets: {0}")]
     NotAnActor(#[from] probity_core::id::BadName),
     #[error(transparent)]
