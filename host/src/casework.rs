@@ -15,6 +15,7 @@ mod evidence;
 mod measures;
 mod packets;
 mod people;
+mod queue;
 mod runs;
 mod trace;
 pub mod view;
@@ -40,7 +41,9 @@ use crate::store::{Store, StoreError};
 pub use capture::Part;
 pub use collecting::{Collecting, RunRequest, StartError};
 pub use evidence::{EvidenceQuery, Found};
-pub use packets::{Appended, EntryRecord, Gates, Opening, PacketQuery, Policies, Summary, ToSign};
+pub(crate) use packets::NotRebuilt;
+pub use packets::{Appended, EntryRecord, Gates, Look, Opening, PacketQuery, Policies, Summary, ToSign};
+pub use queue::BoardAct;
 pub use runs::{RunDetail, RunQuery};
 pub use trace::TraceQuery;
 

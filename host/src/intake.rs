@@ -1,7 +1,7 @@
 //! Filing: handing a package that named humans signed to a review board's intake queue.
 //!
 //! [`Intake`] is what other rooms use; [`Connected`] is the one behind a component of the world
-//! `intake-connector`. Filing is the only thing Probity does that changes another system, so it is done differently
+//! `intake-connector`, [`Queue`] the one kept here, for a board that works with this host. Filing is the only thing Probity does that changes another system, so it is done differently
 //! from collecting:
 //!
 //! - each request is noted in the caller's [`ExchangeJournal`] before it leaves, each answer before the component
@@ -18,6 +18,7 @@ mod connect;
 mod connected;
 mod doors;
 mod journal;
+mod queue;
 
 use async_trait::async_trait;
 use probity_core::connector::Failure;
@@ -27,6 +28,7 @@ use probity_core::intake::{Receipt, Submission};
 pub use connect::connect;
 pub use connected::Connected;
 pub use journal::{ExchangeJournal, NotNoted};
+pub use queue::{QUEUE, Queue};
 
 /// A review board's intake queue.
 #[async_trait]

@@ -8,6 +8,7 @@ mod demo;
 mod egress;
 mod intake;
 mod readme;
+mod rounds;
 mod sandbox;
 mod store;
 mod tidy;

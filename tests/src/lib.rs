@@ -5,3 +5,4 @@ pub mod guests;
 pub mod host;
 pub mod hostile;
 pub mod notes;
+pub mod packet;

@@ -9,6 +9,7 @@
 //! Deliberately absent: whether a packet may be handed off at all, and the keeping of the notes.
 
 mod admit;
+mod outcome;
 mod traffic;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use crate::canonical::Digest;
 use crate::instant::Instant;
 
 pub use admit::Misreport;
+pub use outcome::outcome;
 pub use traffic::{Question, Standing, Traffic};
 
 /// A file that belongs to a submission (`intake.attachment`).

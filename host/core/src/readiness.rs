@@ -12,8 +12,10 @@ mod exposures;
 mod report;
 mod rules;
 mod verdict;
+mod watch;
 
 pub use exposures::exposures;
 pub use report::{ClaimReport, Clearing, Line, Report, Rule, Score, VERSION};
 pub use rules::{Exposure, readiness};
 pub use verdict::Verdict;
+pub use watch::{News, Watch, watch};

@@ -10,6 +10,8 @@
 mod append;
 mod book;
 mod gates;
+mod handoff;
+mod looking;
 mod policies;
 mod project;
 mod read;
@@ -25,8 +27,11 @@ use probity_core::subject::SubjectMap;
 use super::{Casework, CaseworkError};
 use crate::store::StoreError;
 
+pub(crate) use append::Condition;
 pub use append::{Appended, Opening};
 pub use gates::Gates;
+pub(crate) use handoff::NotRebuilt;
+pub use looking::Look;
 pub use policies::Policies;
 pub use project::Summary;
 pub use read::{EntryRecord, PacketQuery};

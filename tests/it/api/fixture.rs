@@ -14,7 +14,7 @@ use probity::authz::{Principal, PrincipalKind, Principals, Role, TokenHash};
 use probity::casework::view::{
     ConnectionView, ConnectorRefView, CredentialKind, EndpointView, GrantView, OriginView, StreamView,
 };
-use probity::casework::{Casework, Collecting, RunRequest, StartError};
+use probity::casework::{Casework, Collecting, Policies, RunRequest, StartError};
 use probity::clock::Clock;
 use probity::store::blobs::Blobs;
 use probity::store::sqlite::SqliteStore;
@@ -123,6 +123,10 @@ impl Site {
             blobs: blobs.clone(),
             max_ages: BTreeMap::from([(Kind::Finding, Duration::from_secs(86_400))]),
             collector: script.clone(),
+            clock: clock.clone(),
+            policies: Arc::new(Policies::none()),
+            principals: setup.principals.clone(),
+            gates: Arc::default(),
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

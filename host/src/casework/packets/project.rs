@@ -34,6 +34,8 @@ pub struct Summary {
     pub first_awaiting: Option<Instant>,
     /// When the last entry was made.
     pub changed: Instant,
+    /// The instant the verdict is of: that of the last entry, or a later one at which the host looked again.
+    pub as_of: Instant,
 }
 
 /// The projection of a packet at its last entry.
@@ -42,10 +44,33 @@ pub(super) fn projection(
     report: &Report,
     earlier: Option<&PacketRow>,
 ) -> Result<Projection, CaseworkError> {
-    let earlier = earlier.and_then(|row| serde_json::from_str::<Summary>(&row.projection.summary).ok());
     let first_awaiting = earlier
+        .and_then(summary_of)
         .and_then(|summary| summary.first_awaiting)
         .or_else(|| report.may_be_signed.then_some(report.instant));
+    projected(packet, report, first_awaiting)
+}
+
+/// The same packet at a later instant: only what evidence and the clock changed differs.
+pub(super) fn looked_at_again(
+    packet: &Packet,
+    report: &Report,
+    earlier: &PacketRow,
+) -> Result<Projection, CaseworkError> {
+    // What an entry brought about is not brought about by looking.
+    projected(packet, report, summary_of(earlier).and_then(|summary| summary.first_awaiting))
+}
+
+/// The summary of a row, if it is one of this version.
+pub(super) fn summary_of(row: &PacketRow) -> Option<Summary> {
+    serde_json::from_str(&row.projection.summary).ok()
+}
+
+fn projected(
+    packet: &Packet,
+    report: &Report,
+    first_awaiting: Option<Instant>,
+) -> Result<Projection, CaseworkError> {
     let summary = Summary {
         verdict: report.verdict,
         blockers: report.blockers().count(),
@@ -54,6 +79,7 @@ pub(super) fn projection(
         good_until: report.good_until,
         first_awaiting,
         changed: packet.changed,
+        as_of: report.instant,
     };
     Ok(Projection {
         title: packet.title.clone(),
@@ -78,19 +104,7 @@ pub(super) async fn effects(
     let packet = &loaded.packet;
     let mut effects = Vec::new();
     let mut notify = |cause: String, kind: &str, text: String| {
-        let body = serde_json::json!({
-            "kind": kind, "packet": packet.id, "title": packet.title, "entry": entry.seq, "at": entry.at, "text": text,
-            "verdict": report.verdict, "author": packet.author, "owner": packet.owner.id,
-        });
-        effects.push(Effect::Notify(NewNotice {
-            id: casework.clock.uuid().to_string(),
-            packet: packet.id.clone(),
-            cause,
-            kind: kind.to_owned(),
-            body: body.to_string(),
-            created: entry.at,
-            next_attempt: Some(entry.at),
-        }));
+        effects.push(Effect::Notify(notice(casework, packet, report, entry.at, cause, kind, text)));
     };
     match &entry.event {
         Event::ExposureDetected(event) => {
@@ -107,10 +121,8 @@ pub(super) async fn effects(
         }
         _ => {}
     }
-    if report.verdict == Verdict::AwaitingSignatures {
-        let who = if report.author_has_accepted() { &packet.owner.id } else { &packet.author };
-        let cause = format!("signature:{}:{}:{who}", packet.id, packet.approval_since);
-        notify(cause, "signature-wanted", format!("{who} is asked to accept readiness"));
+    if let Some((cause, kind, text)) = signature_wanted(packet, report) {
+        notify(cause, kind, text);
     }
     if let Event::Decided(decided) = &entry.event
         && matches!(decided.statement.decides, Decision::PacketHandedOff { .. })
@@ -124,6 +136,40 @@ pub(super) async fn effects(
         }));
     }
     Ok(effects)
+}
+
+/// Whose signature is wanted, as cause, kind and text of a notice.
+pub(super) fn signature_wanted(packet: &Packet, report: &Report) -> Option<(String, &'static str, String)> {
+    (report.verdict == Verdict::AwaitingSignatures).then(|| {
+        let who = if report.author_has_accepted() { &packet.owner.id } else { &packet.author };
+        let cause = format!("signature:{}:{}:{who}", packet.id, packet.approval_since);
+        (cause, "signature-wanted", format!("{who} is asked to accept readiness"))
+    })
+}
+
+/// A notice about a packet.
+pub(super) fn notice(
+    casework: &Casework,
+    packet: &Packet,
+    report: &Report,
+    at: Instant,
+    cause: String,
+    kind: &str,
+    text: String,
+) -> NewNotice {
+    let body = serde_json::json!({
+        "kind": kind, "packet": packet.id, "title": packet.title, "entry": packet.head.seq, "at": at, "text": text,
+        "verdict": report.verdict, "author": packet.author, "owner": packet.owner.id,
+    });
+    NewNotice {
+        id: casework.clock.uuid().to_string(),
+        packet: packet.id.clone(),
+        cause,
+        kind: kind.to_owned(),
+        body: body.to_string(),
+        created: at,
+        next_attempt: Some(at),
+    }
 }
 
 impl Casework {
@@ -146,8 +192,8 @@ impl Casework {
     pub async fn projections_rebuild(&self) -> Result<Vec<probity_core::id::PacketId>, CaseworkError> {
         let mut differed = Vec::new();
         for (id, head) in self.store.heads().await? {
-            let made = self.projection_anew(&id).await?;
             let kept = self.store.projection_get(&id).await?;
+            let made = self.projection_anew(&id, kept.as_ref()).await?;
             if kept.as_ref().map(|row| (&row.projection, row.head)) != Some((&made, head)) {
                 differed.push(id.clone());
                 self.store.projection_put(&id, head, &made).await?;
@@ -160,8 +206,8 @@ impl Casework {
     pub async fn projections_check(&self) -> Result<Vec<probity_core::id::PacketId>, CaseworkError> {
         let mut differs = Vec::new();
         for (id, head) in self.store.heads().await? {
-            let made = self.projection_anew(&id).await?;
             let kept = self.store.projection_get(&id).await?;
+            let made = self.projection_anew(&id, kept.as_ref()).await?;
             if kept.as_ref().map(|row| (&row.projection, row.head)) != Some((&made, head)) {
                 differs.push(id);
             }
@@ -169,8 +215,14 @@ impl Casework {
         Ok(differs)
     }
 
-    async fn projection_anew(&self, id: &probity_core::id::PacketId) -> Result<Projection, CaseworkError> {
+    /// The projection made from the ledger: entry by entry, and at the instant the kept one is of, where that is later.
+    async fn projection_anew(
+        &self,
+        id: &probity_core::id::PacketId,
+        kept: Option<&PacketRow>,
+    ) -> Result<Projection, CaseworkError> {
         let whole = self.load(id, None).await?;
+        let as_of = kept.and_then(summary_of).map(|summary| summary.as_of);
         let mut row: Option<PacketRow> = None;
         for upto in 1..=whole.entries.len() {
             let entries = whole.entries[..upto].to_vec();
@@ -183,6 +235,11 @@ impl Casework {
             let report = readiness(&loaded.packet, &book, &loaded.board, &loaded.subjects, last.at);
             let projection = projection(&loaded.packet, &report, row.as_ref())?;
             row = Some(PacketRow { id: id.clone(), head, projection, opened: loaded.packet.opened });
+        }
+        if let (Some(row), Some(as_of)) = (&mut row, as_of.filter(|as_of| *as_of > whole.packet.changed)) {
+            let book = self.book(&whole, as_of).await?;
+            let report = readiness(&whole.packet, &book, &whole.board, &whole.subjects, as_of);
+            row.projection = looked_at_again(&whole.packet, &report, row)?;
         }
         row.map(|row| row.projection).ok_or_else(|| CaseworkError::UnknownPacket(id.clone()))
     }

@@ -1,0 +1,3 @@
+//! What the host does on its own, held by a fixed clock.
+
+mod looking;
