@@ -43,6 +43,7 @@ pub use board::SetStanding;
 pub use capture::Part;
 pub use collecting::{Collecting, RunRequest, StartError};
 pub use evidence::{EvidenceQuery, Found};
+pub(crate) use packets::Loaded;
 pub(crate) use packets::NotRebuilt;
 pub use packets::{Appended, EntryRecord, Gates, Look, Opening, PacketQuery, Policies, Summary, ToSign};
 pub use people::{IdentifyError, PeopleError, clash, who_may_call};

@@ -2,6 +2,7 @@
 
 mod api;
 mod cli;
+mod cli_packets;
 mod collect;
 mod contract;
 mod demo;
