@@ -12,15 +12,19 @@
 //! Deliberately absent: TLS (a proxy's work), CORS (no other origin may read anything), and any rule.
 
 mod captures;
+mod changes;
 mod connections;
 mod connectors;
+mod documents;
 mod door;
 mod evidence;
 mod extract;
 mod listing;
+mod measures;
 mod metrics;
 pub mod openapi;
 mod operations;
+mod packets;
 pub mod problem;
 pub mod routes;
 mod runs;
@@ -40,7 +44,8 @@ pub use serve::{Lines, serve, serve_within};
 /// What one request may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of a request's body. The largest body the API takes is a list of a few hundred ids.
+    /// Bytes of a request's body: enough for a list of a few hundred ids, or for a passage's words. Routes that take signed
+    /// statements take more ([`routes::ENTRY`]).
     pub body: usize,
     /// How long a request may take before it is answered with a problem.
     pub time: Duration,
@@ -62,6 +67,7 @@ struct Shared {
     clock: Clock,
     limits: Limits,
     metrics: metrics::Metrics,
+    followers: changes::Followers,
     docs: operations::Docs,
 }
 
@@ -75,7 +81,8 @@ impl ApiState {
     pub fn with_limits(casework: Arc<Casework>, hosts: Hosts, clock: Clock, limits: Limits) -> Self {
         let docs = operations::Docs::new(&openapi::document());
         let metrics = metrics::Metrics::default();
-        Self(Arc::new(Shared { casework, hosts, clock, limits, metrics, docs }))
+        let followers = changes::Followers::default();
+        Self(Arc::new(Shared { casework, hosts, clock, limits, metrics, followers, docs }))
     }
 
     fn casework(&self) -> &Arc<Casework> {

@@ -89,6 +89,8 @@ actions! {
     ReadPackets = "read-packets",
     /// Ask for something to happen to a packet; what may is decided by what the caller is to the packet.
     WritePackets = "write-packets",
+    /// Follow what is recorded: that a page, the end of a run or a ledger entry was, not what it says.
+    ReadChanges = "read-changes",
     /// See the board's intake queue.
     ReadQueue = "read-queue",
     /// Accept, bounce and decide submissions.
@@ -117,6 +119,7 @@ pub const TABLE: &[(Action, &[Role])] = &[
     (Action::ReadMetrics, &[Role::Operator, Role::Monitor]),
     (Action::ReadPackets, READERS),
     (Action::WritePackets, WRITERS),
+    (Action::ReadChanges, READERS),
     (Action::ReadQueue, READERS),
     (Action::DecideQueue, &[Role::Board]),
     (Action::ReadPeople, READERS),

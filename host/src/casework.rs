@@ -9,9 +9,11 @@
 
 mod board;
 mod capture;
+mod changes;
 mod collecting;
 mod connections;
 mod evidence;
+mod measures;
 mod packets;
 mod people;
 mod queue;
@@ -156,6 +158,8 @@ pub enum CaseworkError {
     Unsealed(String),
     #[error(transparent)]
     People(#[from] PeopleError),
+    #[error("the packet cannot be exported: {0}")]
+    NotExported(String),
     #[error("the caller cannot act on packets: {0}")]
     NotAnActor(#[from] probity_core::id::BadName),
     #[error(transparent)]

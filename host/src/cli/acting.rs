@@ -25,8 +25,7 @@ const LONGEST: u64 = 4 * 1024;
 
 /// The person who runs the command, by the token that the environment names.
 pub async fn caller(host: &Host) -> anyhow::Result<Caller> {
-    let token =
-        token(std::env::var_os(FILE_VARIABLE).as_deref().map(Path::new), std::env::var(VARIABLE).ok())?;
+    let token = in_environment()?;
     let casework = host.casework();
     if !casework.who_may_call().await?.ask_who_calls() {
         bail!(
@@ -44,18 +43,20 @@ pub async fn caller(host: &Host) -> anyhow::Result<Caller> {
     }
 }
 
-/// The token that the environment names, if it names one: for asking another host over REST.
-pub fn token_if_any() -> anyhow::Result<Option<Secret>> {
-    let file = std::env::var_os(FILE_VARIABLE);
-    let text = std::env::var(VARIABLE).ok();
-    if file.is_none() && text.is_none() {
+/// The token that the environment names, for another host; none where nothing is set.
+pub fn token() -> anyhow::Result<Option<Secret>> {
+    if std::env::var_os(FILE_VARIABLE).is_none() && std::env::var_os(VARIABLE).is_none() {
         return Ok(None);
     }
-    Ok(Some(Secret::new(token(file.as_deref().map(Path::new), text)?.as_str())))
+    in_environment().map(|token| Some(Secret::new(token.as_str())))
+}
+
+fn in_environment() -> anyhow::Result<Zeroizing<String>> {
+    one_token(std::env::var_os(FILE_VARIABLE).as_deref().map(Path::new), std::env::var(VARIABLE).ok())
 }
 
 /// The one token there is.
-fn token(file: Option<&Path>, text: Option<String>) -> anyhow::Result<Zeroizing<String>> {
+fn one_token(file: Option<&Path>, text: Option<String>) -> anyhow::Result<Zeroizing<String>> {
     let text = text.map(Zeroizing::new);
     let token = match (file, text) {
         (Some(_), Some(_)) => {
@@ -88,22 +89,22 @@ fn read(file: &Path) -> anyhow::Result<Zeroizing<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::token;
+    use super::one_token;
 
     #[test]
     fn a_token_comes_from_one_place_and_the_error_says_from_which() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("token");
         std::fs::write(&file, "probity_x\n").unwrap();
-        assert_eq!(token(Some(&file), None).unwrap().as_str(), "probity_x");
-        assert_eq!(token(None, Some("probity_y".to_owned())).unwrap().as_str(), "probity_y");
+        assert_eq!(one_token(Some(&file), None).unwrap().as_str(), "probity_x");
+        assert_eq!(one_token(None, Some("probity_y".to_owned())).unwrap().as_str(), "probity_y");
         for (file, text, said) in [
             (None, None, "PROBITY_TOKEN_FILE"),
             (Some(file.as_path()), Some("probity_y"), "unset one"),
             (None, Some(" \n"), "empty"),
             (Some(folder.path()), None, "cannot read the token"),
         ] {
-            let error = format!("{:#}", token(file, text.map(str::to_owned)).unwrap_err());
+            let error = format!("{:#}", one_token(file, text.map(str::to_owned)).unwrap_err());
             assert!(error.contains(said) && !error.contains("probity_y"), "{error}");
         }
     }

@@ -44,7 +44,7 @@ pub async fn prepare(casework: &Casework, folder: &Path) -> anyhow::Result<Packe
     for (id, kind, role) in PEOPLE {
         let (_, token) = casework.principal_add(&operator.authorize()?, id, kind, role, true).await?;
         let token = token.ok_or_else(|| anyhow!("no token was made for {id}"))?;
-        write_secret(&tokens.join(id), token.expose())?;
+        write_secret(&tokens.join(id), &token.hand_over())?;
     }
     Story { casework, tokens: &tokens }.tell().await
 }

@@ -1,4 +1,4 @@
-//! Bundles: everything a packet rests on, gathered from the store, and exports of its package.
+//! Bundles: everything a packet rests on, gathered from the store; and the package.
 //!
 //! What a packet rests on is core's to say (`probity_core::bundle::wants`); here it is only fetched. A bundle is of an instant: entries,
 //! pages and revisions recorded later are not in it.
@@ -15,7 +15,6 @@ use probity_core::bundle::{self, Documents, Files, Parts, Scope, SignedCheckpoin
 use probity_core::canonical::Digest;
 use probity_core::connector::Capture;
 use probity_core::event::Event;
-use probity_core::export::{Format, render};
 use probity_core::id::{ConnectionId, PacketId, RunId};
 use probity_core::instant::Instant;
 use probity_core::journal::Journal;
@@ -28,18 +27,6 @@ use crate::casework::{Casework, CaseworkError};
 use crate::store::{Evidence, EvidenceFilter, Keyset};
 
 impl Casework {
-    /// The package of a packet at an instant, in a format.
-    pub async fn packet_export(
-        &self,
-        permit: &Authorized<ReadPackets>,
-        id: &PacketId,
-        format: Format,
-        at: Option<Instant>,
-    ) -> Result<Vec<u8>, CaseworkError> {
-        let package = self.packet_package(permit, id, at).await?;
-        render(format, &package).map_err(|error| CaseworkError::Unsealed(error.to_string()))
-    }
-
     /// The package of a packet at an instant: what the board would get.
     pub async fn packet_package(
         &self,
@@ -47,12 +34,11 @@ impl Casework {
         id: &PacketId,
         at: Option<Instant>,
     ) -> Result<Package, CaseworkError> {
-        let as_of = self.as_of(at).await?;
-        let loaded = self.load(id, at).await?;
+        let (loaded, as_of) = self.settled(id, at).await?;
         let book = self.book(&loaded, as_of).await?;
         let report = readiness(&loaded.packet, &book, &loaded.board, &loaded.subjects, as_of);
         Package::of(&loaded.entries, &loaded.packet, &report, &book, &loaded.board)
-            .map_err(|error| CaseworkError::Unsealed(error.to_string()))
+            .map_err(|error| CaseworkError::NotExported(error.to_string()))
     }
 
     /// The files of a packet's bundle at an instant, with the last ledger checkpoint when there is one.
@@ -64,8 +50,7 @@ impl Casework {
         scope: Scope,
         checkpoint: Option<SignedCheckpoint>,
     ) -> Result<Files, CaseworkError> {
-        let as_of = self.as_of(at).await?;
-        let loaded = self.load(id, at).await?;
+        let (loaded, as_of) = self.settled(id, at).await?;
         let (policies, subjects) = self.adopted(&loaded).await?;
         let mut documents = Documents::default();
         policies.iter().for_each(|text| documents.add_policy(text));

@@ -44,7 +44,7 @@ struct Stood {
 pub async fn readiness(server: &str, named: &Named, at: Option<Instant>) -> anyhow::Result<(Report, Packet)> {
     let named = named.packet.as_deref().unwrap_or_default();
     let id: PacketId = named.parse().context("with --server, name the packet by its whole id")?;
-    let client = Client::new(server, acting::token_if_any()?)?;
+    let client = Client::new(server, acting::token()?)?;
     let stood: Stood = json(&client, &format!("packets/{id}/evidence"), &instant(at)).await?;
     let mut entries = ledger(&client, &id).await?;
     entries.retain(|(entry, _)| entry.at <= stood.instant);
