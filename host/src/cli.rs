@@ -17,6 +17,7 @@ mod host;
 mod output;
 mod progress;
 mod replay;
+mod rounds;
 mod run;
 mod serve;
 
