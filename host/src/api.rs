@@ -12,15 +12,19 @@
 //! Deliberately absent: TLS (a proxy's work), CORS (no other origin may read anything), and any rule.
 
 mod captures;
+mod changes;
 mod connections;
 mod connectors;
+mod documents;
 mod door;
 mod evidence;
 mod extract;
 mod listing;
+mod measures;
 mod metrics;
 pub mod openapi;
 mod operations;
+mod packets;
 pub mod problem;
 pub mod routes;
 mod runs;
@@ -31,7 +35,6 @@ use std::time::Duration;
 
 use axum::Router;
 
-use crate::authz::Principals;
 use crate::authz::hosts::Hosts;
 use crate::casework::Casework;
 use crate::clock::Clock;
@@ -41,7 +44,8 @@ pub use serve::{Lines, serve, serve_within};
 /// What one request may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of a request's body. The largest body the API takes is a list of a few hundred ids.
+    /// Bytes of a request's body: enough for a list of a few hundred ids, or for a passage's words. Routes that take signed
+    /// statements take more ([`routes::ENTRY`]).
     pub body: usize,
     /// How long a request may take before it is answered with a problem.
     pub time: Duration,
@@ -59,31 +63,26 @@ pub struct ApiState(Arc<Shared>);
 
 struct Shared {
     casework: Arc<Casework>,
-    principals: Principals,
     hosts: Hosts,
     clock: Clock,
     limits: Limits,
     metrics: metrics::Metrics,
+    followers: changes::Followers,
     docs: operations::Docs,
 }
 
 impl ApiState {
-    /// Over the use cases, for these callers under these names.
-    pub fn new(casework: Arc<Casework>, principals: Principals, hosts: Hosts, clock: Clock) -> Self {
-        Self::with_limits(casework, principals, hosts, clock, Limits::default())
+    /// Over the use cases, for those who are known to them, under these names.
+    pub fn new(casework: Arc<Casework>, hosts: Hosts, clock: Clock) -> Self {
+        Self::with_limits(casework, hosts, clock, Limits::default())
     }
 
     /// The same with other limits.
-    pub fn with_limits(
-        casework: Arc<Casework>,
-        principals: Principals,
-        hosts: Hosts,
-        clock: Clock,
-        limits: Limits,
-    ) -> Self {
+    pub fn with_limits(casework: Arc<Casework>, hosts: Hosts, clock: Clock, limits: Limits) -> Self {
         let docs = operations::Docs::new(&openapi::document());
         let metrics = metrics::Metrics::default();
-        Self(Arc::new(Shared { casework, principals, hosts, clock, limits, metrics, docs }))
+        let followers = changes::Followers::default();
+        Self(Arc::new(Shared { casework, hosts, clock, limits, metrics, followers, docs }))
     }
 
     fn casework(&self) -> &Arc<Casework> {

@@ -7,10 +7,13 @@
 //! Deliberately absent: rules (they are in `probity-core`), and collecting itself, which is asked for
 //! through [`Collecting`].
 
+mod board;
 mod capture;
+mod changes;
 mod collecting;
 mod connections;
 mod evidence;
+mod measures;
 mod packets;
 mod people;
 mod queue;
@@ -36,11 +39,14 @@ use crate::store::blobs::Blobs;
 use crate::store::handoff::QueueState;
 use crate::store::{Store, StoreError};
 
+pub use board::SetStanding;
 pub use capture::Part;
 pub use collecting::{Collecting, RunRequest, StartError};
 pub use evidence::{EvidenceQuery, Found};
+pub(crate) use packets::Loaded;
 pub(crate) use packets::NotRebuilt;
 pub use packets::{Appended, EntryRecord, Gates, Look, Opening, PacketQuery, Policies, Summary, ToSign};
+pub use people::{IdentifyError, PeopleError, clash, who_may_call};
 pub use queue::BoardAct;
 pub use runs::{RunDetail, RunQuery};
 pub use trace::TraceQuery;
@@ -150,6 +156,10 @@ pub enum CaseworkError {
     QueueMoved { submission: String, state: Option<QueueState> },
     #[error("the entry cannot be sealed: {0}")]
     Unsealed(String),
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    #[error("the packet cannot be exported: {0}")]
+    NotExported(String),
     #[error("the caller cannot act on packets: {0}")]
     NotAnActor(#[from] probity_core::id::BadName),
     #[error(transparent)]

@@ -6,6 +6,7 @@
 //!
 //! Exit codes are part of the interface: see [`exit`].
 
+mod acting;
 mod check;
 mod collect;
 mod config;
@@ -14,8 +15,11 @@ mod demo;
 mod evidence;
 mod exit;
 mod host;
+mod ledger;
 mod output;
+mod packet;
 mod progress;
+mod queue;
 mod replay;
 mod rounds;
 mod run;
@@ -37,11 +41,16 @@ First steps:
   probity collect --all                 collect every connection once
   probity evidence list --kind finding  what was found
   probity evidence trace ID             the way back to the raw bytes
+  probity packet readiness              whether a packet may go to the board, and what stands in the way
+  probity packet --help                 the loop: who does what
 
 Exit codes:
-  0  done                       3  a run or a check did not end complete
-  1  failed                     4  the configuration is not valid; nothing was started
-  2  the arguments are wrong    5  integrity: a replay differs, or kept bytes are not what they were";
+  0  done                       4  the configuration is not valid; nothing was started
+  1  failed                     5  integrity: a replay, a ledger or a bundle is not what it says, or kept bytes
+  2  the arguments are wrong       are not what they were
+  3  a run or a check did not   6  refused: a rule says no, or somebody was first; nothing was written
+     end complete, or a packet
+     is not ready";
 
 /// Evidence connectors you don't have to trust, and a review packet you can.
 #[derive(Debug, Parser)]
@@ -86,6 +95,15 @@ enum Command {
     /// Look at evidence, and at the way back to the bytes it came from.
     #[command(subcommand)]
     Evidence(evidence::EvidenceCommand),
+    /// Prepare a packet, challenge it, sign it, hand it to the board: the readiness loop.
+    #[command(subcommand, after_help = packet::LOOP)]
+    Packet(packet::PacketCommand),
+    /// The board's intake queue: look at what was submitted, accept it, bounce it, decide.
+    #[command(subcommand)]
+    Queue(queue::QueueCommand),
+    /// Check what packets' histories are kept as.
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
     /// Look at runs.
     #[command(subcommand)]
     Run(run::RunCommand),
@@ -144,6 +162,9 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Check(arguments) => check::run(&global.config, &arguments, &output).await,
         Command::Connector(command) => connector::run(&global.config, command, &output).await,
         Command::Evidence(command) => evidence::run(&global.config, command, &output).await,
+        Command::Packet(command) => packet::run(&global.config, command, &output).await,
+        Command::Queue(command) => queue::run(&global.config, command, &output).await,
+        Command::Ledger(command) => ledger::run(&global.config, &command, &output).await,
         Command::Run(command) => run::run(&global.config, command, &output).await,
         Command::Replay(arguments) => replay::run(&global.config, &arguments, &output).await,
         Command::Config(command) => config::run(&global.config, &command, &output).await,

@@ -6,7 +6,7 @@
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use probity_core::canonical::Digest;
+use probity_core::canonical::{self, Digest};
 use serde::{Deserialize, Serialize};
 
 use super::problem::{Code, Problem};
@@ -76,18 +76,40 @@ pub(super) struct NoQuery {}
 
 /// Answers with a value and the digest of what is sent, or with nothing when the caller has that already.
 pub(super) fn tagged(asked: &HeaderMap, value: &impl Serialize) -> Result<Response, Problem> {
-    let bytes = serde_json::to_vec(value).map_err(|error| {
-        tracing::error!(%error, "an answer could not be written");
-        Problem::internal()
-    })?;
-    let digest = Digest::of(&bytes);
-    let mut response = match is_known(asked, &digest) {
+    let bytes = serde_json::to_vec(value).map_err(|error| unwritable(&error))?;
+    Ok(as_is(asked, &Digest::of(&bytes), "application/json", bytes))
+}
+
+/// The same under a tag that is not the digest of what is sent, but changes with it.
+pub(super) fn versioned(
+    asked: &HeaderMap,
+    tag: &Digest,
+    value: &impl Serialize,
+) -> Result<Response, Problem> {
+    let bytes = serde_json::to_vec(value).map_err(|error| unwritable(&error))?;
+    Ok(as_is(asked, tag, "application/json", bytes))
+}
+
+/// The same in canonical JSON (RFC 8785): the same value is the same bytes, wherever it is written.
+pub(super) fn canonical(asked: &HeaderMap, value: &impl Serialize) -> Result<Response, Problem> {
+    let bytes = canonical::bytes(value).map_err(|error| unwritable(&error))?;
+    Ok(as_is(asked, &Digest::of(&bytes), "application/json", bytes))
+}
+
+/// Answers with these bytes under a tag, or with nothing when the caller has that already.
+pub(super) fn as_is(asked: &HeaderMap, tag: &Digest, media_type: &'static str, bytes: Vec<u8>) -> Response {
+    let mut response = match is_known(asked, tag) {
         true => StatusCode::NOT_MODIFIED.into_response(),
         false => bytes.into_response(),
     };
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    tag(response.headers_mut(), &digest);
-    Ok(response)
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    self::tag(response.headers_mut(), tag);
+    response
+}
+
+fn unwritable(error: &(dyn std::error::Error + 'static)) -> Problem {
+    tracing::error!(error, "an answer could not be written");
+    Problem::internal()
 }
 
 /// Whether the caller says it has exactly these bytes (RFC 9110, section 13.1.2).

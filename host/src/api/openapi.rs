@@ -18,13 +18,13 @@ use utoipa::{PartialSchema as _, ToSchema as _};
 use super::problem::{Code, Problem, ProblemView};
 use super::routes;
 use super::routes::{Access, ROUTES, Route};
-use crate::casework::view::body_schemas;
+use crate::casework::view::{body_schemas, loop_schemas};
 
 /// Name of the way to say who calls.
 const BEARER: &str = "bearer";
 
 /// Names of schemas that are sent, not received: what they leave out has a default.
-const REQUESTS: &[&str] = &["StartRun", "Lookup"];
+const REQUESTS: &[&str] = &["StartRun", "Lookup", "Opening", "Deciding"];
 
 /// The whole description.
 pub fn document() -> OpenApi {
@@ -56,7 +56,10 @@ pub(super) fn base() -> OpenApi {
 
 /// Schemas that no single handler brings along.
 pub(super) fn shared() -> impl Iterator<Item = (String, RefOr<Schema>)> {
-    body_schemas().into_iter().chain([(ProblemView::name().into_owned(), ProblemView::schema())])
+    body_schemas()
+        .into_iter()
+        .chain(loop_schemas())
+        .chain([(ProblemView::name().into_owned(), ProblemView::schema())])
 }
 
 const DESCRIPTION: &str = "Evidence that Probity collected, with the way back to the raw bytes.\n\n\

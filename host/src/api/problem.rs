@@ -9,11 +9,14 @@ use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use probity_core::decide::Refusal;
+use probity_core::ledger::Head;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::authz::{Denied, Unidentified};
 use crate::casework::CaseworkError;
+use crate::casework::view::{HeadSchema, RefusalSchema};
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $name:ident = $code:literal, $status:ident, $title:literal;)*) => {
@@ -45,6 +48,7 @@ macro_rules! codes {
 
 codes! {
     Query = "request.query", BAD_REQUEST, "The query cannot be understood";
+    Header = "request.header", BAD_REQUEST, "A header cannot be understood";
     Path = "request.path", BAD_REQUEST, "The address cannot be understood";
     Syntax = "request.syntax", BAD_REQUEST, "The body is not JSON";
     Body = "request.body", UNPROCESSABLE_ENTITY, "The body says something that cannot be done";
@@ -66,10 +70,14 @@ codes! {
     UnknownPacket = "packet.unknown", NOT_FOUND, "There is no such packet";
     UnknownDocument = "document.unknown", NOT_FOUND, "There is no such policy or subject map";
     NoBoard = "packet.no-board", CONFLICT, "This host keeps no board policy";
+    People = "people.refused", UNPROCESSABLE_ENTITY, "This does not go with who is known and who holds which key";
     Refused = "packet.refused", UNPROCESSABLE_ENTITY, "The rules of the loop do not let this happen";
     NotYours = "packet.not-yours", FORBIDDEN, "The caller may not do this to this packet";
     HeadWanted = "packet.head-wanted", PRECONDITION_REQUIRED, "A command names the head its sender saw";
     Moved = "packet.moved", PRECONDITION_FAILED, "The packet moved on since";
+    QueueMoved = "queue.moved", CONFLICT, "The submission stands otherwise by now";
+    Export = "packet.export", INTERNAL_SERVER_ERROR, "The packet cannot be exported";
+    Followers = "events.full", SERVICE_UNAVAILABLE, "Too many follow the changes already";
     UnknownEvidence = "evidence.unknown", NOT_FOUND, "There is no such evidence";
     UnknownRevision = "evidence.revision", NOT_FOUND, "The evidence has no such revision";
     UnknownCapture = "capture.unknown", NOT_FOUND, "There is no such capture";
@@ -87,6 +95,10 @@ pub struct Problem {
     pub detail: Cow<'static, str>,
     /// What to change.
     pub fix: Cow<'static, str>,
+    /// The rule of the loop that was met, for programs to act on.
+    pub refusal: Option<Box<Refusal>>,
+    /// Where the packet stands now, when it moved on.
+    pub head: Option<Head>,
 }
 
 /// A problem (RFC 9457). `code` is stable; `detail` and `fix` are for people.
@@ -109,12 +121,18 @@ pub struct ProblemView {
     pub fix: String,
     #[schema(value_type = String, example = "connection.busy")]
     pub code: &'static str,
+    /// The rule of the loop that a command met; null for every other problem.
+    #[schema(value_type = Option<RefusalSchema>)]
+    pub refusal: Option<Refusal>,
+    /// The packet's head now, when it is not the one that was named; null for every other problem.
+    #[schema(value_type = Option<HeadSchema>)]
+    pub head: Option<Head>,
 }
 
 impl Problem {
     /// A problem with its explanation and remedy.
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>, fix: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), fix: fix.into() }
+        Self { code, detail: detail.into(), fix: fix.into(), refusal: None, head: None }
     }
 
     /// Something is wrong with the host; what, stands in its log.
@@ -135,6 +153,8 @@ impl Problem {
             detail: self.detail.to_string(),
             fix: self.fix.to_string(),
             code: self.code.as_str(),
+            refusal: self.refusal.as_deref().cloned(),
+            head: self.head,
         }
     }
 }
@@ -149,7 +169,7 @@ impl IntoResponse for Problem {
                 headers
                     .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"probity\""));
             }
-            Code::Unavailable | Code::Slow => {
+            Code::Unavailable | Code::Slow | Code::Followers => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             }
             _ => {}
@@ -195,7 +215,7 @@ impl From<Unidentified> for Problem {
         Self::new(
             Code::Unauthenticated,
             sentence(&unidentified.to_string()),
-            "Send `Authorization: Bearer <token>` with the token of a configured `[[principal]]`.",
+            "Send `Authorization: Bearer <token>` with the token of a principal: one that is configured, or was added by `probity principal add`.",
         )
     }
 }
@@ -245,13 +265,26 @@ impl From<CaseworkError> for Problem {
             ),
             CaseworkError::Refused(refusal) => {
                 let code = if refusal.code.starts_with("who.") { Code::NotYours } else { Code::Refused };
-                return Self::new(code, sentence(&refusal.to_string()), sentence(&refusal.fix));
+                let problem = Self::new(code, sentence(&refusal.to_string()), sentence(&refusal.fix));
+                return Self { refusal: Some(Box::new(refusal.clone())), ..problem };
             }
             CaseworkError::HeadWanted(_) => {
                 (Code::HeadWanted, "Send `If-Match` with the `ETag` of the packet you looked at.")
             }
-            CaseworkError::Moved { .. } | CaseworkError::QueueMoved { .. } => {
-                (Code::Moved, "Look at it as it is now, and ask again if you still want it.")
+            CaseworkError::Moved { head, .. } => {
+                let fix = "Look at the packet as it is now, and ask again if you still want it.";
+                return Self { head: *head, ..Self::new(Code::Moved, sentence(&error.to_string()), fix) };
+            }
+            CaseworkError::QueueMoved { .. } => (
+                Code::QueueMoved,
+                "Look at the submission as it is now, and decide again if you still want to.",
+            ),
+            CaseworkError::NotExported(_) => {
+                tracing::error!(%error, "a packet could not be exported");
+                (Code::Export, "Report it, with the `x-request-id` of this answer.")
+            }
+            CaseworkError::People(error) => {
+                return Self::new(Code::People, sentence(&error.to_string()), sentence(error.fix()));
             }
             CaseworkError::NotAnActor(_) => (Code::NotYours, "Act as a principal the operator added."),
             CaseworkError::Unsealed(_) => (Code::Refused, "Say it in fewer words, or in several commands."),

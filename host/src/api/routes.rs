@@ -1,12 +1,19 @@
 //! Every route: who may use it, and how it refuses.
 
+use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
-use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
 use super::problem::Code;
-use super::{ApiState, captures, connections, connectors, evidence, openapi, operations, runs};
+use super::{
+    ApiState, captures, changes, connections, connectors, documents, evidence, measures, openapi, operations,
+    packets, runs,
+};
 use crate::authz::Action;
+
+/// Bytes of a body that may hold a whole ledger entry: a statement shows every revision of evidence it rests on.
+pub const ENTRY: usize = probity_core::ledger::MAX_ENTRY;
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +71,31 @@ pub const ROUTES: &[Route] = &[
         &[Code::Future, Code::UnknownEvidence, Code::UnknownRevision],
     ),
     get("/api/v1/captures/{digest}", Action::ReadCaptures, &[Code::UnknownCapture, Code::NotLocated]),
+    get("/api/v1/packets", Action::ReadPackets, &[]),
+    post(
+        "/api/v1/packets",
+        Action::WritePackets,
+        &[Code::NoBoard, Code::UnknownPacket, Code::Refused, Code::NotYours],
+    ),
+    get("/api/v1/packets/{id}", Action::ReadPackets, &[Code::Future, Code::UnknownPacket]),
+    get("/api/v1/packets/{id}/ledger", Action::ReadPackets, &[Code::UnknownPacket]),
+    post("/api/v1/packets/{id}/ledger", Action::WritePackets, APPENDING),
+    post(
+        "/api/v1/packets/{id}/ledger/statement",
+        Action::WritePackets,
+        &[Code::UnknownPacket, Code::Refused, Code::NotYours],
+    ),
+    get("/api/v1/packets/{id}/readiness", Action::ReadPackets, &[Code::Future, Code::UnknownPacket]),
+    get("/api/v1/packets/{id}/evidence", Action::ReadPackets, &[Code::Future, Code::UnknownPacket]),
+    get(
+        "/api/v1/packets/{id}/exports/{format}",
+        Action::ReadPackets,
+        &[Code::Future, Code::UnknownPacket, Code::Export],
+    ),
+    get("/api/v1/documents/{digest}", Action::ReadPackets, &[Code::UnknownDocument]),
+    get("/api/v1/changes", Action::ReadChanges, &[Code::Future]),
+    get("/api/v1/events", Action::ReadChanges, &[Code::Future, Code::Header, Code::Followers]),
+    get("/api/v1/metrics/evaluation", Action::ReadPackets, &[]),
     get("/metrics", Action::ReadMetrics, &[]),
     open("/livez"),
     Route { method: "GET", path: "/readyz", access: Access::Open, refusals: &[Code::Unavailable] },
@@ -71,6 +103,17 @@ pub const ROUTES: &[Route] = &[
     open("/docs"),
     open("/docs/"),
     Route { method: "GET", path: "/docs/{file}", access: Access::Open, refusals: &[Code::NoRoute] },
+];
+
+/// How an append is refused.
+const APPENDING: &[Code] = &[
+    Code::UnknownPacket,
+    Code::Refused,
+    Code::NotYours,
+    Code::HeadWanted,
+    Code::Header,
+    Code::Moved,
+    Code::QueueMoved,
 ];
 
 /// The row of a request.
@@ -101,6 +144,19 @@ fn handlers() -> Vec<UtoipaMethodRouter<ApiState>> {
         routes!(evidence::get::handler),
         routes!(evidence::trace::handler),
         routes!(captures::get::handler),
+        routes!(packets::list::handler),
+        routes!(packets::open::handler),
+        routes!(packets::get::handler),
+        routes!(packets::ledger::handler),
+        routes!(packets::append::handler).layer(DefaultBodyLimit::max(ENTRY)),
+        routes!(packets::statement::handler),
+        routes!(packets::readiness::handler),
+        routes!(packets::evidence::handler),
+        routes!(packets::export::handler),
+        routes!(documents::get::handler),
+        routes!(changes::list::handler),
+        routes!(changes::follow::handler),
+        routes!(measures::evaluation::handler),
         routes!(operations::metrics::handler),
         routes!(operations::livez::handler),
         routes!(operations::readyz::handler),

@@ -33,6 +33,10 @@ impl Default for Lines {
     }
 }
 
+/// Tells answers that go on for long that the server stops.
+#[derive(Debug, Clone)]
+pub(super) struct Closing(pub CancellationToken);
+
 /// Serves until `shutdown` resolves, then lets what is under way be answered.
 pub async fn serve(
     listener: TcpListener,
@@ -50,6 +54,7 @@ pub async fn serve_within(
     lines: Lines,
 ) -> io::Result<()> {
     let stop = CancellationToken::new();
+    let router = router.layer(axum::Extension(Closing(stop.clone())));
     let answering = TaskTracker::new();
     let free = Arc::new(Semaphore::new(lines.most));
     tokio::pin!(shutdown);

@@ -11,10 +11,13 @@ mod capture;
 mod connection;
 mod connector;
 mod evidence;
+mod people;
+mod packet;
 mod run;
 pub mod sample;
 mod scalar;
 mod trace;
+mod vocabulary;
 
 pub use body::{Body, schemas as body_schemas};
 pub use capture::CaptureSlice;
@@ -23,9 +26,17 @@ pub use connection::{
 };
 pub use connector::{AuthView, ConnectorRefView, ConnectorView, EndpointView, FixedView, StreamView};
 pub use evidence::{EvidenceView, FreshnessView, StaleBecause};
+pub use people::{KeyChangeView, KeyRevocationView, KeyView, PrincipalSource, PrincipalView};
+pub use packet::{AppendedView, PacketRowView};
 pub use run::{FailureView, GapView, ManifestPageView, ProgressView, RunGapView, RunView, SightedView};
 pub use scalar::{
-    ConnectionIdText, ConnectionNameText, DigestText, EvidenceIdText, InstantText, KindText, ModeText,
-    RunIdText, RunStateText, StreamIdText, TriggerText, U64Text,
+    ActorKindText, ConnectionIdText, ConnectionNameText, DigestText, DisciplineText, EvidenceIdText,
+    FormatText, InstantText, KindText, ModeText, PacketIdText, PrincipalIdText, RoleText, RunIdText,
+    RunStateText, StreamIdText, SubjectText, TriggerText, U64Text, VerdictText,
 };
 pub use trace::{CitationView, CitedView, ExcerptView, LocatorView, ObtainedView, SightingView, TraceView};
+pub use vocabulary::{
+    ChangeSchema, CommandSchema, DecisionSchema, EntryRecordSchema, EntrySchema, HeadSchema, MeasuresSchema,
+    PacketEvidenceSchema, PacketSchema, RefusalSchema, ReportSchema, TermsSchema, ToSignSchema,
+    schemas as loop_schemas,
+};

@@ -8,7 +8,7 @@ use clap::Args;
 use tokio_util::sync::CancellationToken;
 
 use super::Exit;
-use super::host::Host;
+use super::host::{Host, check_listening};
 use super::output::say;
 use super::rounds;
 use crate::authz::listen_rule;
@@ -23,7 +23,9 @@ pub struct ServeArguments {
 }
 
 pub async fn run(file: &Path, arguments: &ServeArguments) -> anyhow::Result<Exit> {
-    let (host, collector) = Host::collecting(Config::load(file)?).await?;
+    let config = Config::load(file)?;
+    check_listening(&config).await?;
+    let (host, collector) = Host::collecting(config).await?;
     let listener = bind(&host, arguments.listen).await?;
     say(&format!("listening on http://{}/  (API description: /docs)", listener.local_addr()?));
     let stop = CancellationToken::new();
@@ -38,7 +40,7 @@ pub(super) async fn bind(
     instead: Option<SocketAddr>,
 ) -> anyhow::Result<tokio::net::TcpListener> {
     let address = instead.unwrap_or(host.config.serve.listen);
-    listen_rule(address, &host.config.principals)?;
+    listen_rule(address, &host.casework().who_may_call().await?)?;
     tokio::net::TcpListener::bind(address).await.with_context(|| {
         format!("cannot listen on {address}; choose another with --listen, or end what holds it")
     })

@@ -21,7 +21,7 @@ use super::error::{EgressError, HeaderProblem};
 use super::policy::{Granted, Origin};
 
 /// How the host calls itself. Some sources (GitHub) refuse requests without a name.
-const AGENT: &str = concat!("probity/", env!("CARGO_PKG_VERSION"));
+pub(super) const AGENT: &str = concat!("probity/", env!("CARGO_PKG_VERSION"));
 
 /// What we can decode; nothing else is asked for.
 const CODINGS: &str = "gzip, deflate, zstd";

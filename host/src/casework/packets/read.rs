@@ -1,7 +1,8 @@
-//! Looking at packets: listing, the fold at an instant, the ledger, the report.
+//! Looking at packets: listing, the fold at an instant, the ledger, the report, the exports.
 
 use probity_core::book::Book;
 use probity_core::canonical::Digest;
+use probity_core::export::{self, Format};
 use probity_core::id::PacketId;
 use probity_core::instant::Instant;
 use probity_core::ledger::{Entry, Head};
@@ -9,6 +10,7 @@ use probity_core::packet::Packet;
 use probity_core::readiness::{Report, readiness};
 use serde::Serialize;
 
+use super::Loaded;
 use crate::authz::{Authorized, ReadPackets};
 use crate::casework::evidence::check_place;
 use crate::casework::{Casework, CaseworkError, Listing, Slice};
@@ -55,8 +57,7 @@ impl Casework {
         id: &PacketId,
         at: Option<Instant>,
     ) -> Result<Packet, CaseworkError> {
-        self.as_of(at).await?;
-        Ok(self.load(id, at).await?.packet)
+        Ok(self.settled(id, at).await?.0.packet)
     }
 
     /// The report at an instant: now, or any instant since the packet was opened.
@@ -74,8 +75,7 @@ impl Casework {
         id: &PacketId,
         at: Option<Instant>,
     ) -> Result<Report, CaseworkError> {
-        let as_of = self.as_of(at).await?;
-        let loaded = self.load(id, at).await?;
+        let (loaded, as_of) = self.settled(id, at).await?;
         let book = self.book(&loaded, as_of).await?;
         Ok(readiness(&loaded.packet, &book, &loaded.board, &loaded.subjects, as_of))
     }
@@ -87,9 +87,33 @@ impl Casework {
         id: &PacketId,
         at: Option<Instant>,
     ) -> Result<(Book, Instant), CaseworkError> {
+        let (loaded, as_of) = self.settled(id, at).await?;
+        Ok((self.book(&loaded, as_of).await?, as_of))
+    }
+
+    /// The package, as it would be handed over at an instant, in a format.
+    pub async fn packet_export(
+        &self,
+        permit: &Authorized<ReadPackets>,
+        id: &PacketId,
+        format: Format,
+        at: Option<Instant>,
+    ) -> Result<Vec<u8>, CaseworkError> {
+        let package = self.packet_package(permit, id, at).await?;
+        export::render(format, &package).map_err(|error| CaseworkError::NotExported(error.to_string()))
+    }
+
+    /// A packet at an instant, with the instant: whoever asks again for that one gets the same.
+    ///
+    /// It takes the packet's turn, because an entry has its instant before it is written: one that is on its way would else
+    /// be missing now and be there when the same instant is asked about later.
+    pub(super) async fn settled(&self, id: &PacketId, at: Option<Instant>) -> Result<(Loaded, Instant), CaseworkError> {
+        let _turn = self.gates.turn(id).await;
         let as_of = self.as_of(at).await?;
         let loaded = self.load(id, at).await?;
-        Ok((self.book(&loaded, as_of).await?, as_of))
+        // A packet may have been restored from a host whose clock was ahead.
+        let as_of = if at.is_none() { as_of.max(loaded.packet.changed) } else { as_of };
+        Ok((loaded, as_of))
     }
 
     /// Entries after a place in the ledger, oldest first, with their hashes.

@@ -25,6 +25,15 @@ pub struct ToSign {
 }
 
 impl Casework {
+    /// The condition for handing over, if one is stated: what a handoff attests.
+    pub async fn packet_condition(
+        &self,
+        _: &Authorized<WritePackets>,
+        id: &PacketId,
+    ) -> Result<Option<String>, CaseworkError> {
+        Ok(self.load(id, None).await?.packet.condition.map(|condition| condition.text))
+    }
+
     /// The statement with which the caller would decide this about the packet as it stands now. `decide` gets the report at
     /// that instant, so that a handoff can name it.
     pub async fn packet_statement(

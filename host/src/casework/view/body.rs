@@ -134,7 +134,7 @@ fn schema_of(text: &str, name_of: &dyn Fn(&str) -> String) -> RefOr<Schema> {
     }
 }
 
-fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
+pub(super) fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
     match schema {
         RefOr::T(Schema::Object(mut object)) => {
             if let SchemaType::Type(kind) = object.schema_type {
@@ -146,7 +146,7 @@ fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
     }
 }
 
-fn described(schema: RefOr<Schema>, description: Option<String>) -> RefOr<Schema> {
+pub(super) fn described(schema: RefOr<Schema>, description: Option<String>) -> RefOr<Schema> {
     let Some(description) = description else { return schema };
     match schema {
         RefOr::Ref(mut reference) => {
@@ -169,7 +169,7 @@ fn described(schema: RefOr<Schema>, description: Option<String>) -> RefOr<Schema
     }
 }
 
-fn one_of_words(words: &[&str], description: Option<String>) -> RefOr<Schema> {
+pub(super) fn one_of_words(words: &[&str], description: Option<String>) -> RefOr<Schema> {
     ObjectBuilder::new()
         .schema_type(Type::String)
         .enum_values(Some(words.iter().map(|word| json!(word))))
@@ -177,7 +177,7 @@ fn one_of_words(words: &[&str], description: Option<String>) -> RefOr<Schema> {
         .into()
 }
 
-fn word(word: &str) -> RefOr<Schema> {
+pub(super) fn word(word: &str) -> RefOr<Schema> {
     one_of_words(&[word], None)
 }
 

@@ -3,7 +3,14 @@
 //! They tell the sample story of a payments bridge that signs in to a legacy broker with a shared credential;
 //! names, hosts and ids are made up.
 
+mod packet;
+
 use serde_json::{Value, json};
+
+pub use packet::{
+    appended, change, command, entry_record, measures, opening, oscal, packet, packet_evidence, packet_row,
+    report, to_sign,
+};
 
 const CAPTURE: &str = "sha256:6b1f0a6b9c3a3c8e4a3c5c2a1f1e0d9c8b7a695847362514f3e2d1c0b9a88776";
 const CONTENT: &str = "sha256:0d9c8b7a695847362514f3e2d1c0b9a887766b1f0a6b9c3a3c8e4a3c5c2a1f1e";

@@ -9,7 +9,10 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use probity_core::actor::{ActorKind, Role};
 use probity_core::evidence::Kind;
+use probity_core::export::Format;
+use probity_core::readiness::Verdict;
 
 macro_rules! text {
     ($(#[doc = $doc:literal])* $name:ident as $shown:literal, $format:expr, $pattern:expr, $values:expr, $example:expr) => {
@@ -100,4 +103,40 @@ text!(
 text!(
     /// Who began a run.
     TriggerText as "Trigger", None, None::<&str>, Some(vec![json!("manual"), json!("schedule")]), json!("manual")
+);
+text!(
+    /// One exception packet.
+    PacketIdText as "PacketId", uuid(), None::<&str>, None, json!("019aab3c-6a10-7bb0-8000-1f4be5d0c004")
+);
+text!(
+    /// Somebody or something that acts.
+    PrincipalIdText as "PrincipalId", None, Some("^[a-z0-9._@-]{1,63}$"), None, json!("maya")
+);
+text!(
+    /// What evidence and exceptions are about: `type:name`.
+    SubjectText as "Subject", None, Some("^[a-z0-9-]+:.+$"), None, json!("service:payments-bridge")
+);
+text!(
+    /// A reviewing discipline, chosen by the board.
+    DisciplineText as "Discipline", None, SLUG, None, json!("security")
+);
+text!(
+    /// Whether a person, a program or the host acts.
+    ActorKindText as "ActorKind", None, None::<&str>,
+    Some(ActorKind::ALL.iter().map(|kind| json!(kind)).collect()), json!("human")
+);
+text!(
+    /// What somebody is there for.
+    RoleText as "Role", None, None::<&str>,
+    Some(Role::ALL.iter().map(|role| json!(role)).collect()), json!("author")
+);
+text!(
+    /// Where a packet stands in the loop.
+    VerdictText as "Verdict", None, None::<&str>,
+    Some(Verdict::ALL.iter().map(|verdict| json!(verdict)).collect()), json!("in-review")
+);
+text!(
+    /// What a packet is exported as.
+    FormatText as "Format", None, None::<&str>,
+    Some(Format::ALL.iter().map(|format| json!(format)).collect()), json!("markdown")
 );

@@ -1,0 +1,3 @@
+//! Texts that packets are held to.
+
+pub(super) mod get;

@@ -1,0 +1,3 @@
+//! How well the loop works.
+
+pub(super) mod evaluation;
