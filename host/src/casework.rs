@@ -166,6 +166,20 @@ pub enum CaseworkError {
     Store(#[from] StoreError),
 }
 
+impl CaseworkError {
+    /// What to do instead, where that depends on what was refused.
+    pub fn fix(&self) -> Option<&str> {
+        match self {
+            Self::Refused(refusal) => Some(&refusal.fix),
+            Self::People(error) => Some(error.fix()),
+            Self::Moved { .. } => {
+                Some("look at the packet again, then repeat the command; nothing was written")
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What there is instead.
 fn one_of(names: &[impl std::fmt::Display]) -> String {
     if names.is_empty() {

@@ -7,6 +7,7 @@
 //! Exit codes are part of the interface: see [`exit`].
 
 mod acting;
+mod board;
 mod check;
 mod collect;
 mod config;
@@ -15,9 +16,11 @@ mod demo;
 mod evidence;
 mod exit;
 mod host;
+mod key;
 mod ledger;
 mod output;
 mod packet;
+mod principal;
 mod progress;
 mod queue;
 mod replay;
@@ -112,6 +115,15 @@ enum Command {
     /// Look at the configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Look at the board policy that packets are held to.
+    #[command(subcommand)]
+    Board(board::BoardCommand),
+    /// Say who is known: people, agents and services, and the tokens they call with.
+    #[command(subcommand)]
+    Principal(principal::PrincipalCommand),
+    /// Say which key is whose: people decide by signing.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
 }
 
 /// Runs the command and says how it ended.
@@ -168,5 +180,8 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Run(command) => run::run(&global.config, command, &output).await,
         Command::Replay(arguments) => replay::run(&global.config, &arguments, &output).await,
         Command::Config(command) => config::run(&global.config, &command, &output).await,
+        Command::Board(command) => board::run(&global.config, &command, &output).await,
+        Command::Principal(command) => principal::run(&global.config, command, &output).await,
+        Command::Key(command) => key::run(&global.config, command, &output).await,
     }
 }

@@ -10,6 +10,7 @@ mod egress;
 mod exports;
 mod intake;
 mod packets;
+mod people;
 mod readme;
 mod rounds;
 mod sandbox;

@@ -144,10 +144,15 @@ fn database(config: &Config) -> PathBuf {
     config.folder.join("probity.db")
 }
 
+/// Whether there is a store already.
+pub fn has_store(config: &Config) -> bool {
+    database(config).is_file()
+}
+
 /// Whether the host may listen where the configuration says, given everybody who is configured or was added. A store is opened
 /// only if that decides, and is not made for it.
 pub async fn check_listening(config: &Config) -> anyhow::Result<()> {
-    if config.check_listening(&config.principals).is_ok() || !database(config).is_file() {
+    if config.check_listening(&config.principals).is_ok() || !has_store(config) {
         return Ok(config.check_listening(&config.principals)?);
     }
     let store = open_store(config, &Clock::system()).await?;

@@ -57,6 +57,8 @@ pub enum CheckpointError {
     OtherKey { folder: PathBuf, kept: String, ours: String },
     #[error("the latest checkpoint in {} is missing although others are there: put it back", .0.display())]
     NoLatest(PathBuf),
+    #[error("what the checkpoints in {} are verified with, {VERIFIER}, is missing: put it back", .0.display())]
+    NoVerifier(PathBuf),
     #[error("the latest checkpoint cannot be believed")]
     Bad(#[from] BadCheckpoint),
     #[error("the checkpoints' key cannot be used")]
@@ -134,25 +136,45 @@ impl Checkpoints {
 
     /// The last checkpoint; none before the first.
     pub fn latest(&self) -> Result<Option<Checkpoint>, CheckpointError> {
-        let path = self.folder.join(LATEST);
-        match read(&path)? {
-            Some(note) => Ok(Some(Checkpoint::verify(&note, &self.key.verifier_key())?)),
-            // Taking the last note away must not pass for never having had one.
-            None if self.has_notes()? => Err(CheckpointError::NoLatest(self.folder.clone())),
-            None => Ok(None),
-        }
+        latest(&self.folder, &self.key.verifier_key())
     }
+}
 
-    fn has_notes(&self) -> Result<bool, CheckpointError> {
-        let failed =
-            |source| CheckpointError::File { attempt: "read the folder", path: self.folder.clone(), source };
-        for entry in std::fs::read_dir(&self.folder).map_err(failed)? {
-            if entry.map_err(failed)?.file_name().to_string_lossy().starts_with("checkpoint-") {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+/// What became of the chains that the last checkpoint in a folder covers, by the key that lies beside it. Makes nothing.
+pub async fn verify(folder: &Path, store: &dyn Store) -> Result<Vec<Discrepancy>, CheckpointError> {
+    let key = match read(&folder.join(VERIFIER))? {
+        Some(line) => line.trim().parse::<VerifierKey>()?,
+        None if has_notes(folder)? => return Err(CheckpointError::NoVerifier(folder.to_owned())),
+        None => return Ok(Vec::new()),
+    };
+    match latest(folder, &key)? {
+        Some(latest) => against(&latest, store).await,
+        None => Ok(Vec::new()),
     }
+}
+
+fn latest(folder: &Path, key: &VerifierKey) -> Result<Option<Checkpoint>, CheckpointError> {
+    match read(&folder.join(LATEST))? {
+        Some(note) => Ok(Some(Checkpoint::verify(&note, key)?)),
+        // Taking the last note away must not pass for never having had one.
+        None if has_notes(folder)? => Err(CheckpointError::NoLatest(folder.to_owned())),
+        None => Ok(None),
+    }
+}
+
+fn has_notes(folder: &Path) -> Result<bool, CheckpointError> {
+    let failed =
+        |source| CheckpointError::File { attempt: "read the folder", path: folder.to_owned(), source };
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        entries => entries.map_err(failed)?,
+    };
+    for entry in entries {
+        if entry.map_err(failed)?.file_name().to_string_lossy().starts_with("checkpoint-") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Holds the database against a checkpoint. Entries count by their bytes, whatever the tables say of their hashes.
