@@ -22,7 +22,10 @@ fn decisions(world: &World) -> Vec<(&'static str, Decision)> {
         ("omar", Decision::OwnerReplaced { owner: "noor".parse().unwrap(), reason: reason() }),
         ("imani", approval_of("security")),
         ("lucia", Decision::ObjectionWithdrawn { objection, reason: reason() }),
-        ("dana", Decision::RiskAccepted { objection, rationale: reason(), expires: at("2026-12-20T00:00:00Z") }),
+        (
+            "dana",
+            Decision::RiskAccepted { objection, rationale: reason(), expires: at("2026-12-20T00:00:00Z") },
+        ),
         ("dana", Decision::LoopResumed { causes: vec![CauseId(1)], incident: reason(), outcome: reason() }),
         ("maya", Decision::ReadinessAccepted),
         ("dana", world.handoff()),

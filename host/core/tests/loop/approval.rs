@@ -7,9 +7,7 @@ use probity_core::id::{ClaimId, HoldId, ObjectionId, PassageId};
 use probity_core::readiness::{Rule, Verdict};
 
 use super::fixture::at;
-use super::world::{
-    BOARD, World, accepted, approval_of, cite, hours, named, proposed, remark, text,
-};
+use super::world::{BOARD, World, accepted, approval_of, cite, hours, named, proposed, remark, text};
 
 type Change = fn(&mut World);
 
@@ -113,7 +111,12 @@ fn ready_with_an_accepted_risk() -> World {
     world.review_all();
     world.sign("maya", Decision::ReadinessAccepted);
     world.sign("dana", Decision::ReadinessAccepted);
-    assert_eq!(world.report().verdict, Verdict::Ready, "{:#?}", world.report().blockers().collect::<Vec<_>>());
+    assert_eq!(
+        world.report().verdict,
+        Verdict::Ready,
+        "{:#?}",
+        world.report().blockers().collect::<Vec<_>>()
+    );
     world
 }
 
@@ -174,7 +177,12 @@ fn what_is_not_part_of_an_approval_leaves_it_standing() {
     assert_eq!(world.report().verdict, Verdict::Held);
     world.ask("dana", Event::HoldReleased(HoldReleased { hold, reason: "Answered.".to_owned() }));
     world.wait(hours(1));
-    assert_eq!(world.report().verdict, Verdict::Ready, "{:#?}", world.report().blockers().collect::<Vec<_>>());
+    assert_eq!(
+        world.report().verdict,
+        Verdict::Ready,
+        "{:#?}",
+        world.report().blockers().collect::<Vec<_>>()
+    );
     world.hand_off();
 }
 
@@ -204,5 +212,8 @@ fn a_statement_of_before_a_change_is_not_taken_after_it() {
 fn the_owner_signs_after_the_author() {
     let mut world = World::reviewable();
     world.review_all();
-    assert_eq!(world.try_sign("dana", Decision::ReadinessAccepted).unwrap_err().code, "readiness.author-first");
+    assert_eq!(
+        world.try_sign("dana", Decision::ReadinessAccepted).unwrap_err().code,
+        "readiness.author-first"
+    );
 }

@@ -173,11 +173,7 @@ fn a_renewal_carries_all_dissent_word_for_word() {
     assert!(renewal(&world, renews, &granted).is_ok());
 }
 
-fn renewal(
-    world: &World,
-    renews: Renewal,
-    renewed: &Packet,
-) -> Result<Event, probity_core::decide::Refusal> {
+fn renewal(world: &World, renews: Renewal, renewed: &Packet) -> Result<Event, probity_core::decide::Refusal> {
     let opened = PacketOpened {
         title: "Again".to_owned(),
         exception: "shared-credential".to_owned(),
@@ -190,7 +186,15 @@ fn renewal(
     };
     let people = super::world::known_people(&world.people);
     let maya = world.actor("maya");
-    probity_core::decide::decide_open(&maya, opened, Some(renewed), &world.board, &world.subjects, &people, world.now)
+    probity_core::decide::decide_open(
+        &maya,
+        opened,
+        Some(renewed),
+        &world.board,
+        &world.subjects,
+        &people,
+        world.now,
+    )
 }
 
 #[test]

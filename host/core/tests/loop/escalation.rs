@@ -27,7 +27,8 @@ fn steps() -> Vec<(&'static str, fn(&mut World))> {
         ("owner", |world| {
             world.sign("dana", Decision::OwnershipAccepted);
             let claims = vec![*world.packet.claims.keys().next().unwrap()];
-            world.ask("dana", Event::ConditionStated(ConditionStated { text: "Rotated.".to_owned(), claims }));
+            world
+                .ask("dana", Event::ConditionStated(ConditionStated { text: "Rotated.".to_owned(), claims }));
             let follow_up = world.follow_up();
             world.ask("maya", follow_up);
         }),

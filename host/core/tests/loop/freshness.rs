@@ -27,7 +27,11 @@ fn ready_now_and_held_one_second_past_the_earliest_bound() {
     let signatures: Vec<_> = past.blockers().filter(|line| line.rule == Rule::Signatures).collect();
     assert_eq!(signatures.len(), 2, "both signatures were good until then");
     assert_eq!(world.packet, before, "nothing was written");
-    assert_eq!(world.report_at(world.now).bytes().unwrap(), report.bytes().unwrap(), "asked again, it is ready");
+    assert_eq!(
+        world.report_at(world.now).bytes().unwrap(),
+        report.bytes().unwrap(),
+        "asked again, it is ready"
+    );
 }
 
 #[test]
@@ -36,7 +40,11 @@ fn a_signature_ends_at_good_until_even_when_the_evidence_is_seen_again() {
     let bound = world.report().good_until.unwrap();
     world.now = bound.minus(hours(2)).unwrap();
     world.sweep();
-    assert_eq!(world.report().verdict, Verdict::Ready, "the evidence is newer, and the signatures good still");
+    assert_eq!(
+        world.report().verdict,
+        Verdict::Ready,
+        "the evidence is newer, and the signatures good still"
+    );
     world.now = bound.plus(Duration::from_secs(1)).unwrap();
     let report = world.report();
     assert_eq!(report.verdict, Verdict::AwaitingSignatures, "{:#?}", report.blockers().collect::<Vec<_>>());

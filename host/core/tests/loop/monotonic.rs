@@ -15,7 +15,8 @@ fn judge(world: &World, packet: &Packet, book: &Book) -> Report {
 
 /// A world after some of these, in any order, as far as each is allowed.
 fn history(steps: &[u8]) -> World {
-    let mut world = if steps.first().is_some_and(|step| step % 2 == 0) { World::ready() } else { World::reviewable() };
+    let mut world =
+        if steps.first().is_some_and(|step| step % 2 == 0) { World::ready() } else { World::reviewable() };
     for step in steps {
         let maya = world.actor("maya");
         match step % 12 {
@@ -73,7 +74,11 @@ fn losses(packet: &Packet, book: &Book) -> Vec<(String, Packet, Book)> {
     }
     for who in ["author", "owner"] {
         let mut less = packet.clone();
-        if who == "author" { less.author_acceptance = None } else { less.owner_acceptance = None }
+        if who == "author" {
+            less.author_acceptance = None
+        } else {
+            less.owner_acceptance = None
+        }
         losses.push((format!("the {who}'s signature"), less, book.clone()));
     }
     for id in book.records.keys() {
@@ -126,7 +131,9 @@ proptest! {
 fn losing_stored_evidence_is_an_error_line_and_never_silence() {
     let world = World::ready();
     let book = world.book_at(world.now);
-    for (lost, packet, less) in losses(&world.packet, &book).iter().filter(|(lost, ..)| lost.starts_with("evidence")) {
+    for (lost, packet, less) in
+        losses(&world.packet, &book).iter().filter(|(lost, ..)| lost.starts_with("evidence"))
+    {
         let report = judge(&world, packet, less);
         assert_ne!(report.verdict, Verdict::Ready, "{lost}");
         assert!(report.lines.iter().any(|line| line.score == Score::Error), "{lost}: {:#?}", report.lines);

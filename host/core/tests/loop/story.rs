@@ -130,7 +130,8 @@ fn challenge(told: &mut Told, rotated: ClaimId) {
     told.world.board = Board::parse(&newer).unwrap();
     let adopted = PolicyAdopted { policy: told.world.board.digest, subjects: told.world.subjects.digest };
     told.ask("probity", Event::PolicyAdopted(adopted));
-    told.world.sources.requirement = "The credential is rotated every 30 days, and after each incident.".to_owned();
+    told.world.sources.requirement =
+        "The credential is rotated every 30 days, and after each incident.".to_owned();
     told.day("2026-10-21", true, "the requirement says more now");
     let reaffirmed = ClaimReaffirmed {
         claim: rotated,
@@ -144,8 +145,7 @@ fn challenge(told: &mut Told, rotated: ClaimId) {
     let mut terms = told.world.packet.terms.clone();
     terms.expires = at("2026-12-20T00:00:00Z");
     told.ask("maya", Event::TermsRevised(TermsRevised { terms }));
-    let condition =
-        ConditionStated { text: "The credential is rotated.".to_owned(), claims: vec![rotated] };
+    let condition = ConditionStated { text: "The credential is rotated.".to_owned(), claims: vec![rotated] };
     told.ask("noor", Event::ConditionStated(condition));
     let follow_up = told.world.follow_up();
     told.ask("maya", follow_up);
@@ -181,7 +181,8 @@ fn win(told: &mut Told, bounced: &str) {
     told.ask("probity", recorded(&submission, received()));
     told.world.wait(hours(20));
     told.ask("omar", recorded(&submission, IntakeOutcome::Accepted));
-    let decided = IntakeOutcome::Decided { decision: "Granted until the milestone.".to_owned(), granted: true };
+    let decided =
+        IntakeOutcome::Decided { decision: "Granted until the milestone.".to_owned(), granted: true };
     told.ask("omar", recorded(&submission, decided));
     assert!(told.world.decided(&decide::host(), recorded(&submission, received())).is_err());
 }
@@ -195,7 +196,11 @@ fn reviewed_and_signed(told: &mut Told) {
 }
 
 fn measured(world: &World) {
-    let one = Measured { entries: &world.entries, first_awaiting: world.first_awaiting, shown: Some(&world.packet) };
+    let one = Measured {
+        entries: &world.entries,
+        first_awaiting: world.first_awaiting,
+        shown: Some(&world.packet),
+    };
     let measures = measures(&[one]);
     // Opened on 5 October at 8:00; on 26 October at 9:01 the second review was in.
     assert_eq!(measures.until_awaiting.median_seconds, Some(21 * 86_400 + 3_660));

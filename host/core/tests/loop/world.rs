@@ -205,7 +205,14 @@ impl World {
         let from = self.now.minus(Duration::from_mins(30)).unwrap();
         let (sources, full) = (self.sources.clone(), Mode::Full);
         let later = |minutes| from.plus(Duration::from_mins(minutes)).unwrap();
-        self.archive.run("vault", "secrets", full, later(0), one(secret("kv", CREDENTIAL, &sources.rotated)), &[]);
+        self.archive.run(
+            "vault",
+            "secrets",
+            full,
+            later(0),
+            one(secret("kv", CREDENTIAL, &sources.rotated)),
+            &[],
+        );
         let tests = sources.rollback.iter().map(|when| rollback("RB-1", SERVICE, when)).collect();
         self.archive.run("ci", "rollbacks", full, later(2), vec![tests], &[]);
         let rotation = requirement("rotation", &sources.requirement, "must");
@@ -248,7 +255,8 @@ impl World {
     }
 
     pub fn claim_quiet(&mut self) -> ClaimId {
-        let query = "no finding with state open and severity critical, high on service:payments-bridge in dojo";
+        let query =
+            "no finding with state open and severity critical, high on service:payments-bridge in dojo";
         let test = Some(Test::Query(query.parse().unwrap()));
         self.claim("maya", ClaimText { test, ..text("No high finding is open") })
     }
@@ -283,7 +291,10 @@ impl World {
     }
 
     pub fn person(&self, who: &str) -> &Person {
-        self.people.iter().find(|person| person.id.as_str() == who).unwrap_or_else(|| panic!("nobody is {who}"))
+        self.people
+            .iter()
+            .find(|person| person.id.as_str() == who)
+            .unwrap_or_else(|| panic!("nobody is {who}"))
     }
 
     fn needs(&self) -> Needs {
@@ -353,7 +364,8 @@ impl World {
 
     pub fn ask(&mut self, who: &str, command: Command) -> u32 {
         let (actor, word) = (self.actor(who), command.word());
-        self.try_ask(&actor, command).unwrap_or_else(|refusal| panic!("{who} {word}: {refusal} ({})", refusal.code))
+        self.try_ask(&actor, command)
+            .unwrap_or_else(|refusal| panic!("{who} {word}: {refusal} ({})", refusal.code))
     }
 
     /// What a person would be shown, and sign, to decide this now.
@@ -376,7 +388,8 @@ impl World {
 
     pub fn sign(&mut self, who: &str, decision: Decision) -> u32 {
         let word = decision.word();
-        self.try_sign(who, decision).unwrap_or_else(|refusal| panic!("{who} {word}: {refusal} ({})", refusal.code))
+        self.try_sign(who, decision)
+            .unwrap_or_else(|refusal| panic!("{who} {word}: {refusal} ({})", refusal.code))
     }
 
     pub fn handoff(&self) -> Decision {
@@ -405,8 +418,10 @@ pub fn enrol(keys: &mut Registry, person: &Person, when: Instant) {
 
 pub fn known_people(people: &[Person]) -> People {
     let human = ActorKind::Human;
-    let mut known: People =
-        people.iter().map(|person| (person.id.clone(), decide::Person { kind: human, role: person.role })).collect();
+    let mut known: People = people
+        .iter()
+        .map(|person| (person.id.clone(), decide::Person { kind: human, role: person.role }))
+        .collect();
     known.insert("scribe".parse().unwrap(), decide::Person { kind: ActorKind::Agent, role: Role::Agent });
     known
 }
@@ -421,7 +436,10 @@ pub fn text(text: &str) -> ClaimText<Cite> {
 }
 
 pub fn named(who: &str, discipline: &str) -> Command {
-    Event::ReviewerNamed(ReviewerNamed { reviewer: who.parse().unwrap(), discipline: discipline.parse().unwrap() })
+    Event::ReviewerNamed(ReviewerNamed {
+        reviewer: who.parse().unwrap(),
+        discipline: discipline.parse().unwrap(),
+    })
 }
 
 pub fn proposed(section: Section, origin: Origin, leans_on: &[ClaimId]) -> Command {
@@ -455,7 +473,11 @@ pub fn objection(severity: Severity) -> Command {
 
 pub fn approval_of(discipline: &str) -> Decision {
     let note = String::new();
-    Decision::ReviewRecorded { discipline: discipline.parse().unwrap(), verdict: ReviewVerdict::Approve, note }
+    Decision::ReviewRecorded {
+        discipline: discipline.parse().unwrap(),
+        verdict: ReviewVerdict::Approve,
+        note,
+    }
 }
 
 pub fn remark() -> Command {
