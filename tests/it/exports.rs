@@ -6,7 +6,8 @@ use std::process::Command;
 use crate::contract::python::python;
 
 /// The sample that a test of core holds against what is rendered.
-const PLAN: &str = "../host/core/src/export/tests/snapshots/probity_core__export__tests__snapshots__oscal.snap.json";
+const PLAN: &str =
+    "../host/core/src/export/tests/snapshots/probity_core__export__tests__snapshots__oscal.snap.json";
 
 #[test]
 fn compliance_trestle_reads_the_plan_of_action_and_milestones() {

@@ -30,7 +30,8 @@ struct Prepared {
 impl Prepared {
     async fn new(seed: u64) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a scratch folder"));
-        let dojo = SampleDojo::start(Tracker::story(noon()), Token::from_bytes([7; 20])).await.expect("a tracker");
+        let dojo =
+            SampleDojo::start(Tracker::story(noon()), Token::from_bytes([7; 20])).await.expect("a tracker");
         let file = story::write(folder.path(), &dojo).expect("the folder can be written");
         let config = std::fs::read_to_string(file).expect("the configuration");
         let host = TestHost::start(folder.clone(), &config, Clock::fixed(noon(), seed)).await;

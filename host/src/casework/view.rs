@@ -11,8 +11,8 @@ mod capture;
 mod connection;
 mod connector;
 mod evidence;
-mod people;
 mod packet;
+mod people;
 mod run;
 pub mod sample;
 mod scalar;
@@ -26,8 +26,8 @@ pub use connection::{
 };
 pub use connector::{AuthView, ConnectorRefView, ConnectorView, EndpointView, FixedView, StreamView};
 pub use evidence::{EvidenceView, FreshnessView, StaleBecause};
-pub use people::{KeyChangeView, KeyRevocationView, KeyView, PrincipalSource, PrincipalView};
 pub use packet::{AppendedView, PacketRowView};
+pub use people::{KeyChangeView, KeyRevocationView, KeyView, PrincipalSource, PrincipalView};
 pub use run::{FailureView, GapView, ManifestPageView, ProgressView, RunGapView, RunView, SightedView};
 pub use scalar::{
     ActorKindText, ConnectionIdText, ConnectionNameText, DigestText, DisciplineText, EvidenceIdText,

@@ -14,8 +14,8 @@ use anyhow::{Context as _, anyhow};
 use probity_core::actor::{ActorKind, Role};
 use probity_core::claim::{Cite, ClaimText, Query, Test};
 use probity_core::event::{
-    ClaimMade, Command, Event, ObjectionRaised, Origin, PassageAccepted, PassageProposed, ReviewerNamed, Section, Terms,
-    Topic,
+    ClaimMade, Command, Event, ObjectionRaised, Origin, PassageAccepted, PassageProposed, ReviewerNamed,
+    Section, Terms, Topic,
 };
 use probity_core::evidence::{Kind, Severity};
 use probity_core::id::{ClaimId, EvidenceId, PacketId, PassageId};
@@ -58,7 +58,12 @@ struct Story<'a> {
 impl Story<'_> {
     async fn tell(&self) -> anyhow::Result<PacketId> {
         let author = self.caller("author").await?;
-        let expires = self.casework.clock.now().plus(Duration::from_hours(120 * 24)).unwrap_or_else(|| self.casework.clock.now());
+        let expires = self
+            .casework
+            .clock
+            .now()
+            .plus(Duration::from_hours(120 * 24))
+            .unwrap_or_else(|| self.casework.clock.now());
         let opening = Opening {
             title: "Shared broker credential until platform hardening".to_owned(),
             exception: "shared-credential".to_owned(),
@@ -71,7 +76,9 @@ impl Story<'_> {
             renews: None,
         };
         let packet = self.casework.packet_open(&author.authorize()?, opening).await?.packet;
-        for (reviewer, discipline) in [("security", "security"), ("architect", "architecture"), ("sre", "sre")] {
+        for (reviewer, discipline) in
+            [("security", "security"), ("architect", "architecture"), ("sre", "sre")]
+        {
             let named = ReviewerNamed { reviewer: reviewer.parse()?, discipline: discipline.parse()? };
             self.does("author", &packet, Event::ReviewerNamed(named)).await?;
         }
@@ -89,16 +96,23 @@ impl Story<'_> {
             "The rotation of the shared credential was reviewed and found effective",
             "The review was done within the last 30 days by somebody who does not operate the credential.",
         );
-        let claim = ClaimText { citations: vec![outcome(rotation)], addresses: vec![controls, counted], ..claim };
+        let claim =
+            ClaimText { citations: vec![outcome(rotation)], addresses: vec![controls, counted], ..claim };
         self.claim(packet, claim).await?;
 
         let monitoring = self.review("break-glass account monitoring").await?;
         let risks = self.requirement("Each risk the clause guards against MUST be met").await?;
-        let claim = claim_of("Use of the break-glass account is monitored", "The review looked at the alert and at who receives it.");
+        let claim = claim_of(
+            "Use of the break-glass account is monitored",
+            "The review looked at the alert and at who receives it.",
+        );
         let claim = ClaimText { citations: vec![outcome(monitoring)], addresses: vec![risks], ..claim };
         self.claim(packet, claim).await?;
 
-        let claim = claim_of("No finding of medium severity or worse is open on the service", "Counted over the last complete sweep of the findings tracker.");
+        let claim = claim_of(
+            "No finding of medium severity or worse is open on the service",
+            "Counted over the last complete sweep of the findings tracker.",
+        );
         let open: Query = "no finding with state open, under-review and severity critical, high, medium on \
                            service:payments-bridge in dojo"
             .parse()?;
@@ -118,7 +132,8 @@ impl Story<'_> {
         let passage = self.proposes("author", packet, Section::Summary, Origin::Human, summary).await?;
         let accepted = PassageAccepted { passage, text: None, leans_on: Vec::new(), narrative: true };
         self.does("author", packet, Event::PassageAccepted(accepted)).await?;
-        let played_down = "The residual risk is negligible: the credential is rotated and all access is monitored.";
+        let played_down =
+            "The residual risk is negligible: the credential is rotated and all access is monitored.";
         self.proposes("drafter", packet, Section::ResidualRisk, Origin::Agent, played_down).await?;
         Ok(())
     }
@@ -129,7 +144,8 @@ impl Story<'_> {
             severity: Severity::Medium,
             issue: "Nobody tried to roll back with the credential that is valid today".to_owned(),
             target: Some("compensating-controls".to_owned()),
-            rationale: "The last rollback used the old credential, which is revoked at every rotation.".to_owned(),
+            rationale: "The last rollback used the old credential, which is revoked at every rotation."
+                .to_owned(),
             removes: "A date by which a rollback is tested, with an owner".to_owned(),
             remark: None,
         };
@@ -139,7 +155,9 @@ impl Story<'_> {
             severity: Severity::High,
             issue: "Whoever takes the credential reaches every queue of the broker".to_owned(),
             target: None,
-            rationale: "The broker knows one role; the allow-list narrows who can connect, not what they can read.".to_owned(),
+            rationale:
+                "The broker knows one role; the allow-list narrows who can connect, not what they can read."
+                    .to_owned(),
             removes: "A role of its own for this service on the broker".to_owned(),
             remark: None,
         };
@@ -200,7 +218,10 @@ impl Story<'_> {
 
     async fn find(&self, kind: Kind, text: &str) -> anyhow::Result<EvidenceId> {
         let query = EvidenceQuery { kind: Some(kind), ..EvidenceQuery::default() };
-        let (found, _) = self.casework.evidence_list(&Caller::local().authorize()?, query, &Slice::first(Slice::MAX)).await?;
+        let (found, _) = self
+            .casework
+            .evidence_list(&Caller::local().authorize()?, query, &Slice::first(Slice::MAX))
+            .await?;
         let is_meant = |evidence: &&crate::casework::view::EvidenceView| match &evidence.body {
             probity_core::evidence::Body::Requirement(requirement) => requirement.text.contains(text),
             _ => evidence.title == text,

@@ -26,7 +26,9 @@ async fn the_demos_packet_says_what_to_do_next() {
         .map(|line| (line.code.as_str(), line.subject.as_deref().unwrap_or_default()))
         .collect();
     let codes: Vec<_> = told.iter().map(|(code, _)| *code).collect();
-    for code in ["claim.stale", "query.contradicted", "objection.open", "owner.not-accepted", "signature.missing"] {
+    for code in
+        ["claim.stale", "query.contradicted", "objection.open", "owner.not-accepted", "signature.missing"]
+    {
         assert!(codes.contains(&code), "{code} is not among {told:?}");
     }
     assert_eq!(codes.iter().filter(|code| **code == "objection.open").count(), 2);
@@ -87,7 +89,11 @@ async fn happen(prepared: &Prepared, chance: &mut StdRng) {
             prepared.dojo.change(|tracker| tracker.delete_finding(id));
         }
         3 => {
-            prepared.dojo.misbehave_at("/api/v2/findings/", Misbehaviour::Status(503), chance.random_range(1..9));
+            prepared.dojo.misbehave_at(
+                "/api/v2/findings/",
+                Misbehaviour::Status(503),
+                chance.random_range(1..9),
+            );
             collect(prepared, "dojo", Some(Mode::Full)).await;
             prepared.dojo.behave();
         }

@@ -107,7 +107,11 @@ impl Casework {
     ///
     /// It takes the packet's turn, because an entry has its instant before it is written: one that is on its way would else
     /// be missing now and be there when the same instant is asked about later.
-    pub(super) async fn settled(&self, id: &PacketId, at: Option<Instant>) -> Result<(Loaded, Instant), CaseworkError> {
+    pub(super) async fn settled(
+        &self,
+        id: &PacketId,
+        at: Option<Instant>,
+    ) -> Result<(Loaded, Instant), CaseworkError> {
         let _turn = self.gates.turn(id).await;
         let as_of = self.as_of(at).await?;
         let loaded = self.load(id, at).await?;
