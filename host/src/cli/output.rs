@@ -116,9 +116,6 @@ pub fn complain(error: &anyhow::Error) {
         }
         last = cause;
     }
-    if let Some(CaseworkError::Moved { .. }) = error.downcast_ref::<CaseworkError>() {
-        text.push_str("\n  to go on: look at the packet again, then repeat the command; nothing was written");
-    }
     if let Some(fix) = error.downcast_ref::<CaseworkError>().and_then(CaseworkError::fix) {
         text.push_str("\n  to mend it: ");
         text.push_str(fix);
