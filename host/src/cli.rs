@@ -27,6 +27,7 @@ mod replay;
 mod rounds;
 mod run;
 mod serve;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -107,6 +108,8 @@ enum Command {
     /// Check what packets' histories are kept as.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// Verify a packet's bundle from its bytes alone: no server, no network, no configuration.
+    Verify(verify::VerifyArguments),
     /// Look at runs.
     #[command(subcommand)]
     Run(run::RunCommand),
@@ -177,6 +180,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Packet(command) => packet::run(&global.config, command, &output).await,
         Command::Queue(command) => queue::run(&global.config, command, &output).await,
         Command::Ledger(command) => ledger::run(&global.config, &command, &output).await,
+        Command::Verify(arguments) => verify::run(&arguments, &output).await,
         Command::Run(command) => run::run(&global.config, command, &output).await,
         Command::Replay(arguments) => replay::run(&global.config, &arguments, &output).await,
         Command::Config(command) => config::run(&global.config, &command, &output).await,

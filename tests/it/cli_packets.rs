@@ -166,7 +166,7 @@ impl Office {
                 "omar",
             ],
         );
-        opened["packet"].as_str().unwrap().to_owned()
+        opened["entry"]["packet"].as_str().unwrap().to_owned()
     }
 
     /// A day so many days from now, as the binary's clock has it.
@@ -279,7 +279,7 @@ fn a_packet_goes_from_its_opening_to_the_board_on_the_command_line() {
         "dissent is in the package"
     );
     let handed = office.signed("omar", &["packet", "hand-off"]);
-    assert_eq!(rehearsed["submission"], format!("{packet}:{}", handed["seq"]));
+    assert_eq!(rehearsed["submission"], format!("{packet}:{}", handed["head"]["seq"]));
     assert_eq!(office.verdict(), "handing-off");
 }
 

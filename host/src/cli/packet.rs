@@ -4,6 +4,7 @@
 //! caller ([`super::acting`]), on the head that is shown; what only a person may decide goes through a statement and their
 //! key ([`signing`]). Each command makes one core command and hands it to the use case; nothing here judges.
 
+mod bundle;
 mod decide;
 mod desk;
 mod diff;
@@ -118,6 +119,8 @@ pub enum PacketCommand {
 
     /// Write the package as Markdown, HTML or OSCAL.
     Export(export::ExportArguments),
+    /// Write everything it rests on into one file, for `probity verify`.
+    Bundle(bundle::BundleArguments),
 
     /// Change what is asked for: system, credential, expiry.
     Terms(open::TermsArguments),
@@ -173,6 +176,7 @@ async fn dispatch(desk: &Desk, command: PacketCommand) -> anyhow::Result<Exit> {
         PacketCommand::Sign(arguments) => decide::sign(desk, arguments).await,
         PacketCommand::HandOff(arguments) => handoff::run(desk, arguments).await,
         PacketCommand::Export(arguments) => export::run(desk, arguments).await,
+        PacketCommand::Bundle(arguments) => bundle::run(desk, arguments).await,
         PacketCommand::Terms(arguments) => open::terms(desk, arguments).await,
         PacketCommand::ChangeAuthor(arguments) => open::change_author(desk, arguments).await,
         PacketCommand::Renew(arguments) => open::renew(desk, arguments).await,

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::bail;
-use probity_core::actor::Actor;
 use probity_core::canonical::Digest;
 use probity_core::event::{Command, Event};
 use probity_core::id::{CauseId, ClaimId, FollowUpId, HoldId, ObjectionId, PacketId, PassageId, RemarkId};
@@ -13,6 +12,7 @@ use serde::Serialize;
 
 use super::said::Named;
 use crate::authz::{Authorized, Caller, WritePackets};
+use crate::casework::view::AppendedView;
 use crate::casework::{Appended, Casework, PacketQuery, Slice};
 use crate::cli::host::{Host, local};
 use crate::cli::output::{Output, facts, say, visible};
@@ -26,18 +26,14 @@ pub struct Desk {
     pub output: Output,
 }
 
-/// What an append did, as it is written.
+/// What an append did, as the API writes it, with the part it made.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Made {
-    packet: PacketId,
-    seq: u32,
-    hash: Digest,
-    word: String,
+    #[serde(flatten)]
+    appended: AppendedView,
     /// The part of the packet that the entry made: `claim-12`.
     made: Option<String>,
-    by: Actor,
-    verdict: Verdict,
     /// How many things stand in the way right after.
     blockers: usize,
 }
@@ -123,33 +119,25 @@ impl Desk {
             say(&format!("{} · after entry {} ({})", visible(&packet.title), head.seq, short(&head.digest)));
         }
         let appended = self.casework.packet_append(permit, &packet.id, Some(head.digest), command).await?;
-        self.made(&appended)
+        self.made(appended)
     }
 
     /// Writes what an append did.
-    pub fn made(&self, appended: &Appended) -> anyhow::Result<Exit> {
-        let entry = &appended.entry;
-        let made = Made {
-            packet: appended.packet.clone(),
-            seq: entry.seq,
-            hash: appended.head.digest,
-            word: entry.event.word().to_owned(),
-            made: part(&entry.event, entry.seq),
-            by: entry.actor.clone(),
-            verdict: appended.report.verdict,
-            blockers: appended.report.blockers().count(),
-        };
-        self.output.write(&made, for_people)?;
+    pub fn made(&self, appended: Appended) -> anyhow::Result<Exit> {
+        let made = part(&appended.entry.event, appended.entry.seq);
+        let blockers = appended.report.blockers().count();
+        self.output.write(&Made { appended: appended.into(), made, blockers }, for_people)?;
         Ok(Exit::Done)
     }
 }
 
 fn for_people(made: &Made) -> String {
+    let AppendedView { entry, head, verdict } = &made.appended;
     let mut lines = vec![
-        ("packet", made.packet.to_string()),
-        ("entry", format!("{} {} by {}", made.seq, made.word, made.by.id)),
-        ("hash", made.hash.to_string()),
-        ("verdict", format!("{}, {}", made.verdict, in_the_way(made.blockers))),
+        ("packet", entry.packet.to_string()),
+        ("entry", format!("{} {} by {}", entry.seq, entry.event.word(), entry.actor.id)),
+        ("hash", head.digest.to_string()),
+        ("verdict", format!("{verdict}, {}", in_the_way(made.blockers))),
     ];
     if let Some(part) = &made.made {
         lines.insert(2, ("made", part.clone()));

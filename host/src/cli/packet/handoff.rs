@@ -6,15 +6,15 @@ use probity_core::canonical::Digest;
 use probity_core::event::Decision;
 use probity_core::export::{self, Format};
 use probity_core::id::PacketId;
+use probity_core::package::Package;
 use probity_core::packet::Handoff;
-use probity_core::readiness::{Line, Verdict};
+use probity_core::readiness::{Line, Report, Verdict, readiness};
 use serde::Serialize;
 
 use super::desk::{Desk, in_the_way};
-use super::export::packaged;
 use super::said::Named;
 use super::signing::Signing;
-use crate::casework::CaseworkError;
+use crate::casework::{CaseworkError, Loaded};
 use crate::cli::Exit;
 use crate::cli::output::{facts, visible};
 
@@ -77,6 +77,16 @@ async fn rehearse(desk: &Desk, named: &Named) -> anyhow::Result<Exit> {
     };
     desk.output.write(&rehearsal, for_people)?;
     Ok(if rehearsal.verdict == Verdict::Ready { Exit::Done } else { Exit::NotComplete })
+}
+
+/// A packet's package as it stands, with what it was made from.
+async fn packaged(desk: &Desk, id: &PacketId) -> anyhow::Result<(Loaded, Report, Package)> {
+    let loaded = desk.casework.load(id, None).await?;
+    let at = desk.host.store.now().await?.max(loaded.packet.changed);
+    let book = desk.casework.book(&loaded, at).await?;
+    let report = readiness(&loaded.packet, &book, &loaded.board, &loaded.subjects, at);
+    let package = Package::of(&loaded.entries, &loaded.packet, &report, &book, &loaded.board)?;
+    Ok((loaded, report, package))
 }
 
 fn for_people(rehearsal: &Rehearsal) -> String {

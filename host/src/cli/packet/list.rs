@@ -7,11 +7,11 @@ use probity_core::readiness::Verdict;
 use serde::Serialize;
 
 use super::desk::Desk;
-use crate::casework::{PacketQuery, Slice, Summary};
+use crate::casework::view::PacketRowView;
+use crate::casework::{PacketQuery, Slice};
 use crate::cli::Exit;
 use crate::cli::host::local;
 use crate::cli::output::{say, table, visible};
-use crate::store::ledger::{Head, PacketRow};
 
 #[derive(Debug, Args)]
 pub struct ListArguments {
@@ -35,45 +35,11 @@ pub struct ListArguments {
     after: Option<PacketId>,
 }
 
-/// A page of packets.
+/// A page of packets, as the API writes it.
 #[derive(Serialize)]
 struct Listed {
-    items: Vec<Row>,
+    items: Vec<PacketRowView>,
     next: Option<String>,
-}
-
-/// A packet, as it stood at its last entry.
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct Row {
-    id: PacketId,
-    title: String,
-    state: String,
-    author: String,
-    owner: String,
-    system: String,
-    expires: Option<Instant>,
-    opened: Instant,
-    head: Head,
-    summary: Option<Summary>,
-}
-
-impl From<PacketRow> for Row {
-    fn from(row: PacketRow) -> Self {
-        let projection = row.projection;
-        Self {
-            id: row.id,
-            title: projection.title,
-            state: projection.state,
-            author: projection.author,
-            owner: projection.owner,
-            system: projection.system,
-            expires: projection.expires,
-            opened: row.opened,
-            head: row.head,
-            summary: serde_json::from_str(&projection.summary).ok(),
-        }
-    }
 }
 
 pub async fn run(desk: &Desk, arguments: ListArguments) -> anyhow::Result<Exit> {
@@ -85,7 +51,8 @@ pub async fn run(desk: &Desk, arguments: ListArguments) -> anyhow::Result<Exit> 
     };
     let slice = Slice { limit: arguments.limit, after: arguments.after.map(|id| id.to_string()) };
     let listing = desk.casework.packet_list(&local()?, query, &slice).await?;
-    let listed = Listed { items: listing.items.into_iter().map(Row::from).collect(), next: listing.next };
+    let items = listing.items.into_iter().map(PacketRowView::try_from).collect::<Result<_, _>>()?;
+    let listed = Listed { items, next: listing.next };
     desk.output.write(&listed, |listed| rows(&listed.items))?;
     if let Some(next) = listed.next.filter(|_| !desk.output.is_json()) {
         say(&format!("there is more: --after {next}"));
@@ -93,21 +60,18 @@ pub async fn run(desk: &Desk, arguments: ListArguments) -> anyhow::Result<Exit> 
     Ok(Exit::Done)
 }
 
-fn rows(items: &[Row]) -> String {
+fn rows(items: &[PacketRowView]) -> String {
     if items.is_empty() {
         return "no packet; `probity packet open` opens one".to_owned();
     }
     table(
         &["packet", "verdict", "blockers", "objections", "expires", "owner", "title"],
         items.iter().map(|row| {
-            let count = |count: fn(&Summary) -> usize| {
-                row.summary.as_ref().map_or_else(|| "-".to_owned(), |summary| count(summary).to_string())
-            };
             vec![
                 row.id.to_string(),
-                row.state.clone(),
-                count(|summary| summary.blockers),
-                count(|summary| summary.objections),
+                row.state.to_string(),
+                row.blockers.to_string(),
+                row.objections.to_string(),
                 row.expires.map_or_else(|| "-".to_owned(), day),
                 row.owner.clone(),
                 visible(&row.title),

@@ -88,7 +88,7 @@ pub async fn open(desk: &Desk, arguments: OpenArguments) -> anyhow::Result<Exit>
     let terms = Terms { system, credential, expires };
     let opening = Opening { title, exception, terms, owner, renews: None };
     let permit = desk.caller().await?.authorize()?;
-    desk.made(&desk.casework.packet_open(&permit, opening).await?)
+    desk.made(desk.casework.packet_open(&permit, opening).await?)
 }
 
 pub async fn renew(desk: &Desk, arguments: RenewArguments) -> anyhow::Result<Exit> {
@@ -102,7 +102,7 @@ pub async fn renew(desk: &Desk, arguments: RenewArguments) -> anyhow::Result<Exi
         owner: arguments.owner.unwrap_or(packet.owner.id),
         renews: Some(id),
     };
-    desk.made(&desk.casework.packet_open(&permit, opening).await?)
+    desk.made(desk.casework.packet_open(&permit, opening).await?)
 }
 
 pub async fn terms(desk: &Desk, arguments: TermsArguments) -> anyhow::Result<Exit> {

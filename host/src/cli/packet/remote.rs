@@ -25,7 +25,8 @@ use crate::egress::Client;
 #[derive(Deserialize)]
 struct Page {
     items: Vec<Line>,
-    next: Option<String>,
+    /// Whether more follows. Where it leads is not followed: entries are numbered.
+    next: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -35,8 +36,9 @@ struct Line {
 
 /// The evidence a report rests on, and the instant it stood at.
 #[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
 struct Stood {
-    instant: Instant,
+    as_of: Instant,
     book: Book,
 }
 
@@ -47,13 +49,13 @@ pub async fn readiness(server: &str, named: &Named, at: Option<Instant>) -> anyh
     let client = Client::new(server, acting::token()?)?;
     let stood: Stood = json(&client, &format!("packets/{id}/evidence"), &instant(at)).await?;
     let mut entries = ledger(&client, &id).await?;
-    entries.retain(|(entry, _)| entry.at <= stood.instant);
-    let packet = Packet::fold(&entries)
-        .map_err(|_| anyhow::anyhow!("packet {id} was not open at {}", stood.instant))?;
+    entries.retain(|(entry, _)| entry.at <= stood.as_of);
+    let packet =
+        Packet::fold(&entries).map_err(|_| anyhow::anyhow!("packet {id} was not open at {}", stood.as_of))?;
     ensure!(packet.id == id, "the server gave the ledger of packet {} for {id}", packet.id);
     let board = Board::parse(&document(&client, &packet.policy).await?)?;
     let subjects = SubjectMap::parse(&document(&client, &packet.subjects).await?)?;
-    let report = readiness::readiness(&packet, &stood.book, &board, &subjects, stood.instant);
+    let report = readiness::readiness(&packet, &stood.book, &board, &subjects, stood.as_of);
     Ok((report, packet))
 }
 
@@ -73,17 +75,18 @@ async fn json<T: for<'de> Deserialize<'de>>(
 /// The whole ledger, each entry in its hashed form again, held together as a chain.
 async fn ledger(client: &Client, id: &PacketId) -> anyhow::Result<Vec<(Entry, Head)>> {
     let mut lines = Vec::new();
-    let mut after: Option<String> = None;
     loop {
-        let mut query = vec![("limit", "500".to_owned())];
-        query.extend(after.take().map(|after| ("after", after)));
+        let query = [("limit", "500".to_owned()), ("after", lines.len().to_string())];
         let page: Page = json(client, &format!("packets/{id}/ledger"), &query).await?;
+        ensure!(
+            page.next.is_none() || !page.items.is_empty(),
+            "the server says that more follows, and gives nothing"
+        );
         for line in page.items {
             lines.push(canonical::bytes(&line.entry)?);
         }
-        match page.next {
-            Some(next) => after = Some(next),
-            None => break,
+        if page.next.is_none() {
+            break;
         }
     }
     ledger::read(lines.iter().map(Vec::as_slice)).with_context(|| format!("the ledger of {id} does not hold"))

@@ -6,7 +6,6 @@ use probity_core::event::Section;
 use probity_core::instant::Instant;
 use probity_core::packet::{Claim, Fate, HandoffState, Objection, Packet, Passage, PassageState};
 use probity_core::readiness::Report;
-use serde::Serialize;
 
 use super::desk::{Desk, in_the_way};
 use super::said::{Named, when};
@@ -23,23 +22,15 @@ pub struct ShowArguments {
     at: Option<Instant>,
 }
 
-/// A packet and how it stands.
-#[derive(Serialize)]
-struct Shown {
-    packet: Packet,
-    report: Report,
-}
-
 pub async fn run(desk: &Desk, arguments: ShowArguments) -> anyhow::Result<Exit> {
     let id = desk.find(&arguments.named).await?;
     let packet = desk.casework.packet_get(&local()?, &id, arguments.at).await?;
     let report = desk.casework.packet_readiness(&local()?, &id, arguments.at).await?;
-    desk.output.write(&Shown { packet, report }, for_people)?;
+    desk.output.write(&packet, |packet| for_people(packet, &report))?;
     Ok(Exit::Done)
 }
 
-fn for_people(shown: &Shown) -> String {
-    let Shown { packet, report } = shown;
+fn for_people(packet: &Packet, report: &Report) -> String {
     let parts = [
         Some(head(packet, report)),
         sections(packet),

@@ -85,7 +85,7 @@ impl Desk {
         };
         let command: Command = Event::Decided(decided);
         let appended = self.casework.packet_append(&permit, &id, None, command).await?;
-        self.made(&appended)
+        self.made(appended)
     }
 
     fn written(&self, to_sign: &ToSign, file: &Path) -> anyhow::Result<Exit> {
