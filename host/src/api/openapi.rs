@@ -68,7 +68,7 @@ parameters and members are refused. Every error is a problem (RFC 9457) with a s
 Listings end with a `next` link (also in `Link`); it is null on the last page. `at` answers as it was at an \
 instant on the database's clock.";
 
-const TOKEN: &str = "The token of a principal. Without configured principals the host answers on loopback only, \
+const TOKEN: &str = "The token of a principal. While nobody has one, the host answers on loopback only, \
 and whoever reaches it there is the local operator.";
 
 fn operation<'a>(document: &'a mut OpenApi, route: &Route) -> Option<&'a mut Operation> {
