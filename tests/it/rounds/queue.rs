@@ -31,9 +31,9 @@ async fn a_bounce_changes_queue_and_ledger_together_and_the_packet_is_in_review_
     assert_eq!((item.state, item.by.as_deref()), (QueueState::Bounced, Some("bianca")));
     let report = office.report(&packet).await;
     assert_eq!(report.verdict, Verdict::AwaitingSignatures, "{report:?}");
-    let listed =
-        office.casework.queue_list(&office.permit("maya"), &QueueFilter::default(), &Slice::first(10));
-    assert_eq!(listed.await.unwrap().items.len(), 1);
+    let (reader, everything) = (office.permit("maya"), QueueFilter::default());
+    let listed = office.casework.queue_list(&reader, &everything, &Slice::first(10)).await.unwrap();
+    assert_eq!(listed.items.len(), 1);
 
     // Handed off anew it is another submission.
     office.accept_readiness(&packet).await;
