@@ -36,7 +36,6 @@ use std::time::Duration;
 
 use axum::Router;
 
-use crate::authz::Principals;
 use crate::authz::hosts::Hosts;
 use crate::casework::Casework;
 use crate::clock::Clock;
@@ -65,7 +64,6 @@ pub struct ApiState(Arc<Shared>);
 
 struct Shared {
     casework: Arc<Casework>,
-    principals: Principals,
     hosts: Hosts,
     clock: Clock,
     limits: Limits,
@@ -75,31 +73,17 @@ struct Shared {
 }
 
 impl ApiState {
-    /// Over the use cases, for these callers under these names.
-    pub fn new(casework: Arc<Casework>, principals: Principals, hosts: Hosts, clock: Clock) -> Self {
-        Self::with_limits(casework, principals, hosts, clock, Limits::default())
+    /// Over the use cases, for those who are known to them, under these names.
+    pub fn new(casework: Arc<Casework>, hosts: Hosts, clock: Clock) -> Self {
+        Self::with_limits(casework, hosts, clock, Limits::default())
     }
 
     /// The same with other limits.
-    pub fn with_limits(
-        casework: Arc<Casework>,
-        principals: Principals,
-        hosts: Hosts,
-        clock: Clock,
-        limits: Limits,
-    ) -> Self {
+    pub fn with_limits(casework: Arc<Casework>, hosts: Hosts, clock: Clock, limits: Limits) -> Self {
         let docs = operations::Docs::new(&openapi::document());
         let metrics = metrics::Metrics::default();
-        Self(Arc::new(Shared {
-            casework,
-            principals,
-            hosts,
-            clock,
-            limits,
-            metrics,
-            followers: changes::Followers::default(),
-            docs,
-        }))
+        let followers = changes::Followers::default();
+        Self(Arc::new(Shared { casework, hosts, clock, limits, metrics, followers, docs }))
     }
 
     fn casework(&self) -> &Arc<Casework> {

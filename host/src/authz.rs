@@ -2,9 +2,9 @@
 //!
 //! A use case that reads or changes anything takes an [`Authorized`] for its action as an argument, so an
 //! unchecked call does not compile. [`TABLE`] is the whole policy: what it does not name is denied. Who calls is
-//! found out by [`Principals::identify`] from a bearer token, of which only the SHA-256 is configured.
+//! found out by [`Principals::identify`] from a bearer token, of which only the SHA-256 is kept.
 //!
-//! Without principals there is nobody to tell apart: whoever reaches the loopback address acts as the
+//! While nobody has a token there is nobody to tell apart: whoever reaches the loopback address acts as the
 //! operator ([`Caller::local`]). That is why any other address is refused without principals
 //! ([`listen_rule`]) and why the `Host` header is checked ([`hosts`]): a page in the operator's browser reaches
 //! the loopback address, too.
@@ -14,6 +14,7 @@
 
 pub mod hosts;
 mod principal;
+mod token;
 
 use std::marker::PhantomData;
 use std::net::SocketAddr;
@@ -22,8 +23,14 @@ use std::sync::Arc;
 use probity_core::actor::Actor;
 use probity_core::id::BadName;
 
-pub use principal::{BadPrincipal, NotATokenHash, Principal, Principals, TokenHash, Unidentified};
+pub use principal::{
+    Addition, BadPrincipal, NotATokenHash, Principal, Principals, RESERVED, TokenHash, Unidentified, check,
+};
 pub use probity_core::actor::{ActorKind as PrincipalKind, Role};
+pub use token::NewToken;
+
+/// The name of whoever runs this program.
+pub const LOCAL: &str = "local";
 
 mod sealed {
     pub trait Sealed {}
@@ -133,10 +140,10 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Whoever runs this program, or reaches its loopback address while no principals are configured: the
+    /// Whoever runs this program, or reaches its loopback address while nobody has a token: the
     /// same person who could read the database file.
     pub fn local() -> Self {
-        Self { id: "local".into(), kind: PrincipalKind::Human, role: Role::Operator }
+        Self { id: LOCAL.into(), kind: PrincipalKind::Human, role: Role::Operator }
     }
 
     /// Their name, for the record of who did it.
@@ -196,16 +203,16 @@ pub struct Denied {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "will not listen on {address}: without principals anybody who reaches that address would act as the operator. \
-     Configure at least one `[[principal]]` (with the SHA-256 of its bearer token), or set `serve.listen` to a \
-     loopback address such as 127.0.0.1:7171"
+     Add one who has a token with `probity principal add`, or configure a `[[principal]]` (with the SHA-256 of its \
+     bearer token), or set `serve.listen` to a loopback address such as 127.0.0.1:7171"
 )]
 pub struct Exposed {
     pub address: SocketAddr,
 }
 
-/// Whether the host may listen there: on loopback always, elsewhere only when principals are configured.
+/// Whether the host may listen there: on loopback always, elsewhere only when callers are asked who they are.
 pub fn listen_rule(address: SocketAddr, principals: &Principals) -> Result<(), Exposed> {
-    if address.ip().to_canonical().is_loopback() || !principals.is_empty() {
+    if address.ip().to_canonical().is_loopback() || principals.ask_who_calls() {
         Ok(())
     } else {
         Err(Exposed { address })

@@ -7,6 +7,7 @@
 //! Deliberately absent: rules (they are in `probity-core`), and collecting itself, which is asked for
 //! through [`Collecting`].
 
+mod board;
 mod capture;
 mod changes;
 mod collecting;
@@ -38,11 +39,14 @@ use crate::store::blobs::Blobs;
 use crate::store::handoff::QueueState;
 use crate::store::{Store, StoreError};
 
+pub use board::SetStanding;
 pub use capture::Part;
 pub use collecting::{Collecting, RunRequest, StartError};
 pub use evidence::{EvidenceQuery, Found};
+pub(crate) use packets::Loaded;
 pub(crate) use packets::NotRebuilt;
 pub use packets::{Appended, EntryRecord, Gates, Look, Opening, PacketQuery, Policies, Summary, ToSign};
+pub use people::{IdentifyError, PeopleError, clash, who_may_call};
 pub use queue::BoardAct;
 pub use runs::{RunDetail, RunQuery};
 pub use trace::TraceQuery;
@@ -152,12 +156,28 @@ pub enum CaseworkError {
     QueueMoved { submission: String, state: Option<QueueState> },
     #[error("the entry cannot be sealed: {0}")]
     Unsealed(String),
+    #[error(transparent)]
+    People(#[from] PeopleError),
     #[error("the packet cannot be exported: {0}")]
     NotExported(String),
     #[error("the caller cannot act on packets: {0}")]
     NotAnActor(#[from] probity_core::id::BadName),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl CaseworkError {
+    /// What to do instead, where that depends on what was refused.
+    pub fn fix(&self) -> Option<&str> {
+        match self {
+            Self::Refused(refusal) => Some(&refusal.fix),
+            Self::People(error) => Some(error.fix()),
+            Self::Moved { .. } => {
+                Some("look at the packet again, then repeat the command; nothing was written")
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What there is instead.

@@ -6,6 +6,8 @@
 //!
 //! Exit codes are part of the interface: see [`exit`].
 
+mod acting;
+mod board;
 mod check;
 mod collect;
 mod config;
@@ -14,11 +16,18 @@ mod demo;
 mod evidence;
 mod exit;
 mod host;
+mod key;
+mod ledger;
 mod output;
+mod packet;
+mod principal;
 mod progress;
+mod queue;
 mod replay;
+mod rounds;
 mod run;
 mod serve;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,11 +45,16 @@ First steps:
   probity collect --all                 collect every connection once
   probity evidence list --kind finding  what was found
   probity evidence trace ID             the way back to the raw bytes
+  probity packet readiness              whether a packet may go to the board, and what stands in the way
+  probity packet --help                 the loop: who does what
 
 Exit codes:
-  0  done                       3  a run or a check did not end complete
-  1  failed                     4  the configuration is not valid; nothing was started
-  2  the arguments are wrong    5  integrity: a replay differs, or kept bytes are not what they were";
+  0  done                       4  the configuration is not valid; nothing was started
+  1  failed                     5  integrity: a replay, a ledger or a bundle is not what it says, or kept bytes
+  2  the arguments are wrong       are not what they were
+  3  a run or a check did not   6  refused: a rule says no, or somebody was first; nothing was written
+     end complete, or a packet
+     is not ready";
 
 /// Evidence connectors you don't have to trust, and a review packet you can.
 #[derive(Debug, Parser)]
@@ -85,6 +99,17 @@ enum Command {
     /// Look at evidence, and at the way back to the bytes it came from.
     #[command(subcommand)]
     Evidence(evidence::EvidenceCommand),
+    /// Prepare a packet, challenge it, sign it, hand it to the board: the readiness loop.
+    #[command(subcommand, after_help = packet::LOOP)]
+    Packet(packet::PacketCommand),
+    /// The board's intake queue: look at what was submitted, accept it, bounce it, decide.
+    #[command(subcommand)]
+    Queue(queue::QueueCommand),
+    /// Check what packets' histories are kept as.
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
+    /// Verify a packet's bundle from its bytes alone: no server, no network, no configuration.
+    Verify(verify::VerifyArguments),
     /// Look at runs.
     #[command(subcommand)]
     Run(run::RunCommand),
@@ -93,6 +118,15 @@ enum Command {
     /// Look at the configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Look at the board policy that packets are held to.
+    #[command(subcommand)]
+    Board(board::BoardCommand),
+    /// Say who is known: people, agents and services, and the tokens they call with.
+    #[command(subcommand)]
+    Principal(principal::PrincipalCommand),
+    /// Say which key is whose: people decide by signing.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
 }
 
 /// Runs the command and says how it ended.
@@ -143,8 +177,15 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Check(arguments) => check::run(&global.config, &arguments, &output).await,
         Command::Connector(command) => connector::run(&global.config, command, &output).await,
         Command::Evidence(command) => evidence::run(&global.config, command, &output).await,
+        Command::Packet(command) => packet::run(&global.config, command, &output).await,
+        Command::Queue(command) => queue::run(&global.config, command, &output).await,
+        Command::Ledger(command) => ledger::run(&global.config, &command, &output).await,
+        Command::Verify(arguments) => verify::run(&arguments, &output).await,
         Command::Run(command) => run::run(&global.config, command, &output).await,
         Command::Replay(arguments) => replay::run(&global.config, &arguments, &output).await,
         Command::Config(command) => config::run(&global.config, &command, &output).await,
+        Command::Board(command) => board::run(&global.config, &command, &output).await,
+        Command::Principal(command) => principal::run(&global.config, command, &output).await,
+        Command::Key(command) => key::run(&global.config, command, &output).await,
     }
 }

@@ -41,6 +41,7 @@ use crate::store::{Run, Store, StoreError};
 
 pub use bind::Bound;
 pub use progress::{Progress, Reporter};
+pub use replay::bundled::replay_bundle;
 pub use replay::{ReplayReport, replay_run};
 
 /// What collecting can fail with before or outside a run. Inside one, failures are the run's outcome.

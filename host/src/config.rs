@@ -8,10 +8,13 @@
 //! Deliberately absent: what only a connector's manifest can tell (whether an endpoint exists, whether the
 //! connection's own `config` fits its schema). `binding` checks that when it has loaded the component.
 
+mod board;
+mod checkpoints;
 mod connection;
 mod duration;
 mod fault;
 mod intake;
+mod notify;
 mod secret;
 mod serve;
 mod wiring;
@@ -22,14 +25,18 @@ use std::time::Duration;
 
 use probity_core::evidence::Kind;
 use probity_core::id::ConnectionName;
+use probity_core::subject::SubjectMap;
 use serde::Deserialize;
 
 use crate::authz::{Principal, Principals};
 
+pub use board::{BoardFiles, QUEUE, Wired};
+pub use checkpoints::Checkpoints;
 pub use connection::Connection;
 pub use duration::Span;
 pub use fault::{Fault, Invalid};
 pub use intake::Intake;
+pub use notify::Notify;
 pub use secret::SecretRef;
 pub use serve::Serve;
 pub use wiring::{ConnectorRef, Credential, CredentialForm, Origin, Wiring};
@@ -43,10 +50,18 @@ pub struct Config {
     pub folder: PathBuf,
     pub serve: Serve,
     pub principals: Principals,
-    /// How old evidence of a kind may be and still count. A kind that is not here is never fresh.
+    /// How old evidence of a kind may be and still be listed as fresh. A kind that is not here is never fresh. Packets are
+    /// judged by the ages of the board policy they adopted instead.
     pub max_age: BTreeMap<Kind, Duration>,
     pub connections: BTreeMap<ConnectionName, Connection>,
     pub intakes: BTreeMap<ConnectionName, Intake>,
+    /// What packets are held to; without it none can be opened.
+    pub board: Option<BoardFiles>,
+    /// What names in sources mean, with its text; without a file names mean themselves.
+    pub subjects: (SubjectMap, String),
+    /// Where notices go; nowhere without it.
+    pub notify: Option<Notify>,
+    pub checkpoints: Checkpoints,
 }
 
 /// The file's literal shape.
@@ -65,6 +80,11 @@ struct Document {
     connection: BTreeMap<String, connection::ConnectionSection>,
     #[serde(default)]
     intake: BTreeMap<String, intake::IntakeSection>,
+    #[serde(default)]
+    board: board::BoardSection,
+    notify: Option<notify::NotifySection>,
+    #[serde(default)]
+    checkpoints: checkpoints::CheckpointsSection,
 }
 
 #[derive(Deserialize)]
@@ -93,6 +113,14 @@ struct FreshnessSection {
 }
 
 impl Config {
+    /// The names that a board policy can refer to.
+    pub fn wired(&self) -> Wired {
+        Wired {
+            connections: self.connections.keys().map(ToString::to_string).collect(),
+            intakes: self.intakes.keys().map(ToString::to_string).collect(),
+        }
+    }
+
     /// Reads and checks a file.
     pub fn load(file: &Path) -> Result<Self, Invalid> {
         let text = std::fs::read_to_string(file).map_err(|error| {
@@ -114,7 +142,12 @@ impl Config {
 
         let max_age = kinds(document.freshness.max_age, &mut faults);
         let principals = serve::principals(document.principal, &mut faults);
-        let serve = document.serve.check(&principals, &mut faults);
+        let serve = document.serve.check(&mut faults);
+        // By name alone: a mistake in a section is told once, not again by whoever refers to it.
+        let wired = Wired {
+            connections: document.connection.keys().cloned().collect(),
+            intakes: document.intake.keys().cloned().collect(),
+        };
         let connections =
             named("connection", document.connection, &mut faults, |section, key, name, faults| {
                 section.check(key, name, base, faults)
@@ -129,10 +162,31 @@ impl Config {
                     .fix("give one of the two another name"),
             );
         }
+        if wired.intakes.contains(QUEUE) {
+            faults.push(
+                Fault::new(format!("intake.{QUEUE}"), "this is the name of Probity's own queue")
+                    .fix("rename the section"),
+            );
+        }
+        let (board, subjects) = document.board.check(base, &wired, &mut faults);
+        let notify = document.notify.and_then(|section| section.check(base, &mut faults));
+        let folder = base.join(document.store.folder);
+        let checkpoints = document.checkpoints.check(base, &folder, &serve, &mut faults);
 
         if faults.is_empty() {
-            let folder = base.join(document.store.folder);
-            Ok(Self { file: file.to_owned(), folder, serve, principals, max_age, connections, intakes })
+            Ok(Self {
+                file: file.to_owned(),
+                folder,
+                serve,
+                principals,
+                max_age,
+                connections,
+                intakes,
+                board,
+                subjects,
+                notify,
+                checkpoints,
+            })
         } else {
             Err(Invalid { file: file.to_owned(), faults })
         }

@@ -19,6 +19,8 @@
 //! connections outlive their vetting. An exchange has a connection of its own; TLS sessions are resumed
 //! within one connection's origin, never across.
 //!
+//! [`Client`] is beside all that: the command line's way to a Probity server.
+//!
 //! Deliberately absent: retries and waiting (`collect`; a request of an intake is never sent again by the host), journaling and capture indices (`sandbox`), rules about
 //! names, paths and headers (`probity_core::{template, header, secret_bearing}`), HTTP/2.
 
@@ -31,6 +33,7 @@ pub use url::Url;
 mod address;
 mod answer;
 mod body;
+mod client;
 mod enforce;
 mod error;
 mod exchange;
@@ -46,8 +49,10 @@ mod resolve;
 mod scrub;
 mod secret;
 mod transport;
+mod webhook;
 
 pub use address::{Verdict, is_public, judge};
+pub use client::{Client, ClientError};
 pub use error::{EgressError, PolicyError};
 pub use limits::{EgressLimits, MountLimits};
 pub use mounts::{MountError, Mounts, PageMounts};
@@ -55,6 +60,7 @@ pub use page::{PageEgress, Ready};
 pub use policy::{EgressPolicy, OriginPolicy, Purpose};
 pub use resolve::{Resolve, SystemResolver};
 pub use secret::Credential;
+pub use webhook::{Undelivered, Webhook};
 
 use policy::{Granted, Origin};
 use scrub::Scrubber;

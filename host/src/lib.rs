@@ -3,6 +3,7 @@
 //! Start with `host/ARCHITECTURE.md`: what each module is for, and who may use whom.
 
 pub mod api;
+pub mod archive;
 pub mod authz;
 pub mod binding;
 pub mod casework;
@@ -13,6 +14,8 @@ pub mod config;
 pub mod demo;
 pub mod egress;
 pub mod intake;
+pub mod notify;
+pub mod rounds;
 pub mod sandbox;
 pub mod secret;
 pub mod store;

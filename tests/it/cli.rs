@@ -34,9 +34,17 @@ impl From<Output> for Ended {
 }
 
 /// The binary with nothing of the caller's environment that it reads.
-fn command() -> Command {
+pub(super) fn command() -> Command {
     let mut command = Command::new(binary());
-    for variable in ["PROBITY_CONFIG", "PROBITY_OUTPUT", "PROBITY_LOG", "PROBITY_LOG_FORMAT", "PROBITY_SDK"] {
+    for variable in [
+        "PROBITY_CONFIG",
+        "PROBITY_OUTPUT",
+        "PROBITY_LOG",
+        "PROBITY_LOG_FORMAT",
+        "PROBITY_SDK",
+        "PROBITY_TOKEN",
+        "PROBITY_TOKEN_FILE",
+    ] {
         command.env_remove(variable);
     }
     command.stdin(Stdio::null());
@@ -102,7 +110,7 @@ fn every_reading_command_writes_one_json_value_and_nothing_else() {
     let folder = once();
     let config = configuration(&folder);
     let (run, evidence) = (dojo_run(&config), exception(&config));
-    let commands: [&[&str]; 11] = [
+    let commands: [&[&str]; 13] = [
         &["evidence", "list"],
         &["evidence", "list", "--text", "no such words"],
         &["evidence", "show", &evidence],
@@ -113,6 +121,8 @@ fn every_reading_command_writes_one_json_value_and_nothing_else() {
         &["connector", "list"],
         &["connector", "inspect", "defectdojo"],
         &["config", "check"],
+        &["principal", "list"],
+        &["key", "list"],
         &["check", "standards"],
     ];
     for arguments in commands {

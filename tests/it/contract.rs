@@ -3,7 +3,7 @@
 mod bindings;
 mod documented;
 mod mirrored;
-mod python;
+pub(crate) mod python;
 
 use std::path::{Path, PathBuf};
 

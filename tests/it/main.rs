@@ -2,11 +2,15 @@
 
 mod api;
 mod cli;
+mod cli_packets;
 mod collect;
 mod contract;
 mod demo;
 mod egress;
+mod exports;
 mod intake;
+mod packets;
+mod people;
 mod readme;
 mod rounds;
 mod sandbox;

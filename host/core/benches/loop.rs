@@ -16,7 +16,7 @@ use probity_core::board::{Board, SAMPLE};
 use probity_core::book::{Book, Needs, Record, Revision, rebuild};
 use probity_core::bundle::{Reader, Scope, verify};
 use probity_core::canonical::Digest;
-use probity_core::claim::{Cite, Citation, ClaimText};
+use probity_core::claim::{Citation, Cite, ClaimText};
 use probity_core::event::{ClaimMade, Event, RemarkMade};
 use probity_core::ledger::{self, Entry, Head};
 use probity_core::packet::Packet;
@@ -54,7 +54,8 @@ fn long_ledger(length: usize) -> Vec<Vec<u8>> {
     for at in 0..length {
         let (entry, _) = &sample[if at == 0 { 0 } else { 1 + (at - 1) % (sample.len() - 1) }];
         let time = if at < sample.len() { entry.at } else { later.unwrap() };
-        let next = Entry::after(head.as_ref(), entry.packet.clone(), time, entry.actor.clone(), entry.event.clone());
+        let next =
+            Entry::after(head.as_ref(), entry.packet.clone(), time, entry.actor.clone(), entry.event.clone());
         let sealed = next.sealed().unwrap();
         head = Some(sealed.head);
         lines.push(sealed.bytes);
@@ -73,11 +74,13 @@ fn ledgers() {
     let read = best(5, || ledger::read(lines.iter().map(Vec::as_slice)).unwrap().len());
     println!("  read (canonical, chained)  {:>9.0} entries/s", per_second(lines.len(), read));
     let entries = ledger::read(lines.iter().map(Vec::as_slice)).unwrap();
-    let seal = best(5, || entries.iter().map(|(entry, _)| entry.sealed().unwrap().bytes.len()).sum::<usize>());
+    let seal =
+        best(5, || entries.iter().map(|(entry, _)| entry.sealed().unwrap().bytes.len()).sum::<usize>());
     println!("  write and hash             {:>9.0} entries/s", per_second(lines.len(), seal));
     let fold = best(5, || Packet::fold(&entries).unwrap().head);
     println!("  fold                       {:>9.0} entries/s ({fold:?})", per_second(lines.len(), fold));
-    let both = best(5, || Packet::fold(&ledger::read(lines.iter().map(Vec::as_slice)).unwrap()).unwrap().head);
+    let both =
+        best(5, || Packet::fold(&ledger::read(lines.iter().map(Vec::as_slice)).unwrap()).unwrap().head);
     println!("  read and fold              {:>9.0} entries/s ({both:?})", per_second(lines.len(), both));
     let remarks = remarks(100_000);
     let read = best(3, || ledger::read(remarks.iter().map(Vec::as_slice)).unwrap().len());
@@ -104,7 +107,10 @@ fn bundles() {
     for scope in [Scope::Full, Scope::Minimal] {
         let files = fixture::boxed(scope);
         let time = best(5, || assert!(verify(&files, Reader::trusting(Some(&trust))).holds()));
-        println!("verify the sample's {scope} bundle ({} files, 200 entries, 17 signatures): {time:?}", files.len());
+        println!(
+            "verify the sample's {scope} bundle ({} files, 200 entries, 17 signatures): {time:?}",
+            files.len()
+        );
     }
     let mut archive = Archive::default();
     let pages = |state: &'static str| -> Vec<Vec<serde_json::Value>> {
@@ -141,7 +147,11 @@ fn readiness_of_many() {
     let cold = watch.elapsed();
     let time = best(5, || readiness(&packet, &book, &board, &subjects, now));
     let supported = report.claims.iter().filter(|claim| claim.support.until.is_some()).count();
-    println!("readiness of {} claims ({supported} supported) over {} records: {time:?} ({cold:?} at first)", report.claims.len(), book.records.len());
+    println!(
+        "readiness of {} claims ({supported} supported) over {} records: {time:?} ({cold:?} at first)",
+        report.claims.len(),
+        book.records.len()
+    );
 }
 
 fn numbered(pattern: &Record, number: u32) -> Record {
@@ -164,7 +174,9 @@ fn claims(book: &Book) -> (Packet, SubjectMap) {
     let queries: BTreeMap<u32, _> = entries
         .iter()
         .filter_map(|(entry, _)| match &entry.event {
-            Event::ClaimMade(made) if matches!(made.claim.test, Some(probity_core::claim::Test::Query(_))) => {
+            Event::ClaimMade(made)
+                if matches!(made.claim.test, Some(probity_core::claim::Test::Query(_))) =>
+            {
                 Some((entry.seq, made.claim.test.clone()))
             }
             _ => None,
@@ -172,7 +184,11 @@ fn claims(book: &Book) -> (Packet, SubjectMap) {
         .collect();
     for number in 0..500_u32 {
         let test = if number % 2 == 0 { queries.values().next().cloned().flatten() } else { None };
-        let cited = Cite { evidence: evidence(1 + number * 199), revision: None, pointer: "/body/severity".to_owned() };
+        let cited = Cite {
+            evidence: evidence(1 + number * 199),
+            revision: None,
+            pointer: "/body/severity".to_owned(),
+        };
         let citations = vec![Citation::of(&cited, book).unwrap()];
         let (text, reasoning) = (format!("Claim {number}"), "So it says.".to_owned());
         let claim = ClaimText { text, reasoning, citations, test, addresses: vec![] };

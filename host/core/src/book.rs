@@ -33,8 +33,8 @@ use crate::instant::Instant;
 use crate::page::CitedPlace;
 
 pub use collected::{
-    Collected, Declared, KeptEvidence, KeptPage, KeptRevision, KeptRun, KeptSighting, KeptStream, ListedRevision,
-    Named, PageName, Streams,
+    Collected, Declared, KeptEvidence, KeptPage, KeptRevision, KeptRun, KeptSighting, KeptStream,
+    ListedRevision, Named, PageName, Streams,
 };
 pub use coverage::{Coverage, Lack, LackKind};
 pub use examined::{Examined, Form};

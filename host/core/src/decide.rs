@@ -35,7 +35,7 @@ pub use open::decide_open;
 pub use phase::{Phase, allowed_in};
 pub use refusal::Refusal;
 pub use signed::{LONGEST_LOOK, good_until_of, verify_recorded};
-pub use who::host;
+pub use who::{HOST, host};
 
 pub(crate) use signed::is_over;
 

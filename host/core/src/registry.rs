@@ -7,8 +7,9 @@
 //! [`Registry::next`] holds the rules; [`Registry::apply`] takes whatever was recorded, so that old registries stay readable
 //! when rules tighten. A recorded entry that breaks a rule changes nothing and is listed in [`Registry::ignored`].
 //!
-//! Deliberately absent: who may enrol whom (the host's table says), and principals themselves.
+//! Deliberately absent: who may enrol keys (the host's table says), and principals themselves.
 
+mod holder;
 mod verify;
 
 #[cfg(test)]
@@ -22,6 +23,7 @@ use crate::instant::Instant;
 use crate::signature::{self, BadSignature, Fingerprint, PublicKey, Signature, Verified};
 use crate::text::is_plain_line;
 
+pub use holder::{NotAHolder, may_hold};
 pub use verify::{Break, BrokenChain};
 
 /// The version of entries written today.

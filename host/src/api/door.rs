@@ -13,6 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::problem::{Code, Problem};
 use super::routes::{self, Access};
 use super::{ApiState, extract};
+use crate::casework::{CaseworkError, IdentifyError};
 
 /// Names one request in answers and in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -140,12 +141,13 @@ pub(super) async fn admit_caller(State(state): State<ApiState>, request: Request
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    match state.0.principals.identify(extract::bearer(&parts)) {
+    match state.0.casework.identify(extract::bearer(&parts)).await {
         Ok(caller) => {
             parts.extensions.insert(caller);
             next.run(Request::from_parts(parts, body)).await
         }
-        Err(unidentified) => Problem::from(unidentified).into_response(),
+        Err(IdentifyError::Unidentified(unidentified)) => Problem::from(unidentified).into_response(),
+        Err(IdentifyError::Store(error)) => Problem::from(CaseworkError::from(error)).into_response(),
     }
 }
 

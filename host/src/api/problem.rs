@@ -71,6 +71,7 @@ codes! {
     UnknownPacket = "packet.unknown", NOT_FOUND, "There is no such packet";
     UnknownDocument = "document.unknown", NOT_FOUND, "There is no such policy or subject map";
     NoBoard = "packet.no-board", CONFLICT, "This host keeps no board policy";
+    People = "people.refused", UNPROCESSABLE_ENTITY, "This does not go with who is known and who holds which key";
     Refused = "packet.refused", UNPROCESSABLE_ENTITY, "The rules of the loop do not let this happen";
     NotYours = "packet.not-yours", FORBIDDEN, "The caller may not do this to this packet";
     HeadWanted = "packet.head-wanted", PRECONDITION_REQUIRED, "A command names the head its sender saw";
@@ -216,7 +217,7 @@ impl From<Unidentified> for Problem {
         Self::new(
             Code::Unauthenticated,
             sentence(&unidentified.to_string()),
-            "Send `Authorization: Bearer <token>` with the token of a configured `[[principal]]`.",
+            "Send `Authorization: Bearer <token>` with the token of a principal: one that is configured, or was added by `probity principal add`.",
         )
     }
 }
@@ -287,6 +288,9 @@ impl From<CaseworkError> for Problem {
             CaseworkError::NotExported(_) => {
                 tracing::error!(%error, "a packet could not be exported");
                 (Code::Export, "Report it, with the `x-request-id` of this answer.")
+            }
+            CaseworkError::People(error) => {
+                return Self::new(Code::People, sentence(&error.to_string()), sentence(error.fix()));
             }
             CaseworkError::NotAnActor(_) => (Code::NotYours, "Act as a principal the operator added."),
             CaseworkError::Unsealed(_) => (Code::Refused, "Say it in fewer words, or in several commands."),

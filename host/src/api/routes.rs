@@ -88,6 +88,11 @@ pub const ROUTES: &[Route] = &[
     get("/api/v1/packets/{id}/readiness", Action::ReadPackets, &[Code::Future, Code::UnknownPacket]),
     get("/api/v1/packets/{id}/evidence", Action::ReadPackets, &[Code::Future, Code::UnknownPacket]),
     get(
+        "/api/v1/packets/{id}/bundle",
+        Action::ReadPackets,
+        &[Code::Future, Code::UnknownPacket, Code::Refused],
+    ),
+    get(
         "/api/v1/packets/{id}/exports/{format}",
         Action::ReadPackets,
         &[Code::Future, Code::UnknownPacket, Code::Export],
@@ -152,6 +157,7 @@ fn handlers() -> Vec<UtoipaMethodRouter<ApiState>> {
         routes!(packets::statement::handler),
         routes!(packets::readiness::handler),
         routes!(packets::evidence::handler),
+        routes!(packets::bundle::handler),
         routes!(packets::export::handler),
         routes!(documents::get::handler),
         routes!(changes::list::handler),

@@ -5,6 +5,7 @@
 //! `Origin` whom it meant to call and for whom: so both are checked, before anything else looks at the
 //! request. Nothing here trusts forwarding headers.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
@@ -15,6 +16,13 @@ use serde::Deserialize;
 pub struct HostName {
     name: String,
     port: Option<u16>,
+}
+
+impl fmt::Display for HostName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
+    }
 }
 
 /// The text is not a host name.

@@ -12,6 +12,7 @@ mod connection;
 mod connector;
 mod evidence;
 mod packet;
+mod people;
 mod run;
 pub mod sample;
 mod scalar;
@@ -26,6 +27,7 @@ pub use connection::{
 pub use connector::{AuthView, ConnectorRefView, ConnectorView, EndpointView, FixedView, StreamView};
 pub use evidence::{EvidenceView, FreshnessView, StaleBecause};
 pub use packet::{AppendedView, PacketRowView, SubmissionView};
+pub use people::{KeyChangeView, KeyRevocationView, KeyView, PrincipalSource, PrincipalView};
 pub use run::{FailureView, GapView, ManifestPageView, ProgressView, RunGapView, RunView, SightedView};
 pub use scalar::{
     ActorKindText, ConnectionIdText, ConnectionNameText, DigestText, DisciplineText, EvidenceIdText,

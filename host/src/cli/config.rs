@@ -9,7 +9,7 @@ use super::output::{Output, facts};
 use super::{Exit, host};
 use crate::clock::Clock;
 use crate::collect::Collector;
-use crate::config::{Config, Invalid};
+use crate::config::{BoardFiles, Config, Invalid};
 use crate::intake;
 use crate::sandbox::{Limits, Sandbox};
 
@@ -27,8 +27,30 @@ struct Checked {
     folder: String,
     listen: String,
     principals: bool,
+    board: Option<CheckedBoard>,
+    /// The digest of the subject map; that of an empty text where there is no file.
+    subjects: String,
+    /// Where notices go.
+    notify: Option<String>,
+    checkpoints: CheckedCheckpoints,
     connections: Vec<CheckedConnection>,
     intakes: Vec<CheckedIntake>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct CheckedBoard {
+    file: String,
+    name: String,
+    digest: String,
+    intake: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct CheckedCheckpoints {
+    folder: String,
+    origin: String,
 }
 
 #[derive(Serialize)]
@@ -56,6 +78,7 @@ struct CheckedIntake {
 pub async fn run(file: &Path, command: &ConfigCommand, output: &Output) -> anyhow::Result<Exit> {
     let ConfigCommand::Check = command;
     let config = Config::load(file)?;
+    host::check_listening(&config).await?;
     // Compiled connectors are taken from the data folder if there is one; a check makes none.
     let sandbox = if config.folder.is_dir() {
         host::sandbox(&config, &Clock::system())?
@@ -80,7 +103,19 @@ pub async fn run(file: &Path, command: &ConfigCommand, output: &Output) -> anyho
         file: config.file.display().to_string(),
         folder: config.folder.display().to_string(),
         listen: config.serve.listen.to_string(),
-        principals: !config.principals.is_empty(),
+        principals: config.principals.ask_who_calls(),
+        board: config.board.as_ref().map(|BoardFiles { file, board, .. }| CheckedBoard {
+            file: file.display().to_string(),
+            name: board.name.clone(),
+            digest: board.digest.to_string(),
+            intake: board.intake.clone(),
+        }),
+        subjects: config.subjects.0.digest.to_string(),
+        notify: config.notify.as_ref().map(|notify| notify.url.origin().ascii_serialization()),
+        checkpoints: CheckedCheckpoints {
+            folder: config.checkpoints.folder.display().to_string(),
+            origin: config.checkpoints.origin.clone(),
+        },
         connections,
         intakes: intakes.values().map(checked_intake).collect(),
     };
@@ -114,9 +149,18 @@ fn for_people(checked: &Checked) -> String {
             if checked.principals {
                 "yes, by bearer token".to_owned()
             } else {
-                "no: this machine only".to_owned()
+                "only once somebody has a token: `probity principal add`".to_owned()
             },
         ),
+        (
+            "board policy",
+            match &checked.board {
+                Some(board) => format!("{} ({}), filing with {}", board.file, board.name, board.intake),
+                None => "none: no packet can be opened".to_owned(),
+            },
+        ),
+        ("notices go to", checked.notify.clone().unwrap_or_else(|| "nowhere".to_owned())),
+        ("checkpoints", format!("{}, signed as {}", checked.checkpoints.folder, checked.checkpoints.origin)),
     ]));
     for connection in &checked.connections {
         text.push_str(&format!("\n\nconnection {}\n", connection.name));

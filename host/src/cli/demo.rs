@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 use super::host::Host;
 use super::output::{Output, say};
 use super::{Exit, collect, serve};
-use crate::casework::RunRequest;
+use crate::casework::{RunRequest, Slice};
 use crate::config::Config;
 use crate::demo::dojo::{SampleDojo, Token, Tracker};
-use crate::demo::story;
+use crate::demo::{packet, story};
 
 const ABOUT: &str = "\
 The demo keeps everything in one folder, by default a fresh one below the system's folder for temporary
@@ -42,17 +42,19 @@ pub async fn run(arguments: &DemoArguments, output: &Output) -> anyhow::Result<E
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let folder = folder.canonicalize()?;
     let clock = crate::clock::Clock::system();
-    say("demo 1/4  sample sources: a findings tracker and a standards folder, on loopback");
+    say("demo 1/5  sample sources: a findings tracker and a standards folder, on loopback");
     let dojo = SampleDojo::start(Tracker::story(clock.now()), Token::from_bytes(clock.bytes())).await?;
     let file = story::write(&folder, &dojo)?;
-    say(&format!("demo 2/4  configuration: {}", file.display()));
-    say("demo 3/4  loading connectors into the sandbox");
+    say(&format!("demo 2/5  configuration: {}", file.display()));
+    say("demo 3/5  loading connectors into the sandbox");
     let (host, collector) = Host::collecting(Config::load(&file)?).await?;
     let listener =
         if arguments.once { None } else { Some(serve::bind(&host, Some(arguments.listen)).await?) };
-    say("demo 4/4  collecting");
+    say("demo 4/5  collecting");
     let names: Vec<String> = collector.connections().map(|bound| bound.record.name.to_string()).collect();
     let exit = collect::collect(&host, &collector, &names, &RunRequest::default(), output).await?;
+    say("demo 5/5  a packet over it: claims, objections, an agent's draft");
+    prepare(&host, &folder).await?;
     let Some(listener) = listener else {
         collector.shut_down().await;
         return Ok(exit);
@@ -62,6 +64,17 @@ pub async fn run(arguments: &DemoArguments, output: &Output) -> anyhow::Result<E
     serve::until_interrupted(stop.clone());
     serve::serve(&host, &collector, listener, stop).await?;
     Ok(exit)
+}
+
+/// Prepares the packet, unless the folder was used before and has one.
+async fn prepare(host: &Host, folder: &std::path::Path) -> anyhow::Result<()> {
+    let casework = host.casework();
+    let query = crate::casework::PacketQuery::default();
+    let there = casework.packet_list(&super::host::local()?, query, &Slice::first(1)).await?;
+    if there.items.is_empty() {
+        packet::prepare(&casework, folder).await?;
+    }
+    Ok(())
 }
 
 /// Three commands to try, ready to copy.

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::authz::Denied;
+use crate::casework::CaseworkError;
 use crate::collect::CollectError;
 use crate::config::Invalid;
 
@@ -10,12 +12,14 @@ use crate::config::Invalid;
 pub enum Exit {
     Done,
     Failed,
-    /// A run ended incomplete or failed, or a check did not pass.
+    /// A run ended incomplete or failed, a check did not pass, or a packet is not ready.
     NotComplete,
     /// The configuration is not valid; nothing was started.
     Configuration,
-    /// A replay differs, or kept bytes are not what they were.
+    /// A replay differs, a bundle or a ledger is not what it says, or kept bytes are not what they were.
     Integrity,
+    /// A rule says no: what was asked for may not happen, or not by this caller. Nothing was written.
+    Refused,
 }
 
 impl Exit {
@@ -23,7 +27,20 @@ impl Exit {
     pub(super) fn of(error: &anyhow::Error) -> Self {
         let invalid = error.downcast_ref::<Invalid>().is_some()
             || matches!(error.downcast_ref::<CollectError>(), Some(CollectError::Invalid(_)));
-        if invalid { Self::Configuration } else { Self::Failed }
+        let refused = error.downcast_ref::<Denied>().is_some()
+            || matches!(
+                error.downcast_ref::<CaseworkError>(),
+                Some(
+                    CaseworkError::Refused(_)
+                        | CaseworkError::Moved { .. }
+                        | CaseworkError::QueueMoved { .. }
+                )
+            );
+        match (invalid, refused) {
+            (true, _) => Self::Configuration,
+            (_, true) => Self::Refused,
+            _ => Self::Failed,
+        }
     }
 }
 
@@ -35,6 +52,7 @@ impl From<Exit> for ExitCode {
             Exit::NotComplete => 3,
             Exit::Configuration => 4,
             Exit::Integrity => 5,
+            Exit::Refused => 6,
         })
     }
 }

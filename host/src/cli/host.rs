@@ -1,7 +1,7 @@
 //! The parts a command needs, opened from the configuration.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -13,10 +13,10 @@ use crate::api::ApiState;
 use crate::authz::hosts::Hosts;
 use crate::authz::{Authorized, Caller, Permission};
 use crate::casework::view::ConnectionView;
-use crate::casework::{Casework, Collecting, Gates, Policies, RunRequest, StartError};
+use crate::casework::{Casework, Collecting, Gates, Policies, RunRequest, StartError, clash, who_may_call};
 use crate::clock::Clock;
 use crate::collect::{Collector, Parts, Reporter, Settings};
-use crate::config::Config;
+use crate::config::{Config, Fault, Invalid};
 use crate::sandbox::{CodeCache, Limits, Sandbox};
 use crate::store::Store;
 use crate::store::blobs::Blobs;
@@ -44,8 +44,11 @@ impl Host {
         let store = open_store(&config, &clock).await?;
         let now = clock.clone();
         let blobs = Blobs::local(&config.folder.join("blobs"), Arc::new(move || now.now()))?;
-        let (policies, gates) = (Arc::new(Policies::none()), Arc::default());
-        Ok(Self { config, clock, store, blobs, policies, gates })
+        check_names(&config, &*store).await?;
+        let board = config.board.as_ref().map(|files| (files.board.clone(), files.text.clone()));
+        let policies = Policies::new(board, config.subjects.clone());
+        policies.keep(&*store, &blobs).await?;
+        Ok(Self { config, clock, store, blobs, policies: Arc::new(policies), gates: Arc::default() })
     }
 
     /// A sandbox with this host's cache of compiled connectors.
@@ -96,7 +99,7 @@ impl Host {
     pub fn api_state(&self, collector: &Collector, listens_on: SocketAddr) -> ApiState {
         let casework = self.casework_with(Arc::new(collector.clone()));
         let hosts = Hosts::new(listens_on, self.config.serve.hosts.clone());
-        ApiState::new(Arc::new(casework), self.config.principals.clone(), hosts, self.clock.clone())
+        ApiState::new(Arc::new(casework), hosts, self.clock.clone())
     }
 }
 
@@ -136,9 +139,41 @@ pub fn sandbox(config: &Config, clock: &Clock) -> anyhow::Result<Sandbox> {
     Ok(Sandbox::new(Limits::default(), Some(cache))?)
 }
 
+/// Where a configuration's database is.
+fn database(config: &Config) -> PathBuf {
+    config.folder.join("probity.db")
+}
+
+/// Whether there is a store already.
+pub fn has_store(config: &Config) -> bool {
+    database(config).is_file()
+}
+
+/// Whether the host may listen where the configuration says, given everybody who is configured or was added. A store is opened
+/// only if that decides, and is not made for it.
+pub async fn check_listening(config: &Config) -> anyhow::Result<()> {
+    if config.check_listening(&config.principals).is_ok() || !has_store(config) {
+        return Ok(config.check_listening(&config.principals)?);
+    }
+    let store = open_store(config, &Clock::system()).await?;
+    Ok(config.check_listening(&who_may_call(&config.principals, &*store).await?)?)
+}
+
+/// Nobody is configured whose name or token the store knows as somebody's.
+async fn check_names(config: &Config, store: &dyn Store) -> anyhow::Result<()> {
+    match clash(&config.principals, &store.principal_list().await?) {
+        None => Ok(()),
+        Some(problem) => Err(Invalid::one(
+            &config.file,
+            Fault::new("principal", problem)
+                .fix("take the [[principal]] out, or give it another `id` and another token"),
+        )
+        .into()),
+    }
+}
+
 async fn open_store(config: &Config, clock: &Clock) -> anyhow::Result<Arc<dyn Store>> {
     let clock = clock.clone();
-    let path = config.folder.join("probity.db");
-    let store = SqliteStore::open_with_clock(&path, Arc::new(move || clock.now())).await?;
+    let store = SqliteStore::open_with_clock(&database(config), Arc::new(move || clock.now())).await?;
     Ok(Arc::new(store))
 }

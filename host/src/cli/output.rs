@@ -4,7 +4,10 @@ use std::io::{IsTerminal, Write};
 
 use clap::ValueEnum;
 use comfy_table::{ContentArrangement, Table, presets};
+use probity_core::decide::Refusal;
 use serde::Serialize;
+
+use crate::casework::CaseworkError;
 
 /// How results are written to stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -37,6 +40,15 @@ impl Output {
             Format::Table => people(value),
         };
         self.line(&text)
+    }
+
+    /// Writes bytes exactly as they are, so that their digest is the digest of what arrives.
+    pub fn bytes(self, bytes: &[u8]) -> anyhow::Result<()> {
+        let mut stdout = std::io::stdout().lock();
+        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            other => Ok(other?),
+        }
     }
 
     /// Writes some text and a newline. A reader that went away early (`| head`) is no failure.
@@ -75,8 +87,24 @@ pub fn say(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// An error and what led to it, on stderr.
+/// A text of somebody else as a terminal may show it: nothing in it is hidden, nothing steers.
+pub fn visible(text: &str) -> String {
+    probity_core::text::reveal(text, |character| matches!(character, '\n' | '\t')).0.into_owned()
+}
+
+/// Whether stdout is a terminal that shows marks and colours, and nobody asked for plain text.
+pub fn is_rich() -> bool {
+    let unset = |name| std::env::var_os(name).is_none_or(|value| value.is_empty());
+    std::io::stdout().is_terminal()
+        && unset("NO_COLOR")
+        && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// An error and what led to it, on stderr. A refusal says who could do what was asked, and what to do instead.
 pub fn complain(error: &anyhow::Error) {
+    if let Some(CaseworkError::Refused(refusal)) = error.downcast_ref::<CaseworkError>() {
+        return say(&refused(refusal));
+    }
     let mut text = format!("probity: {error}");
     let mut last = error.to_string();
     for cause in error.chain().skip(1) {
@@ -88,5 +116,22 @@ pub fn complain(error: &anyhow::Error) {
         }
         last = cause;
     }
+    if let Some(fix) = error.downcast_ref::<CaseworkError>().and_then(CaseworkError::fix) {
+        text.push_str("\n  to mend it: ");
+        text.push_str(fix);
+    }
     say(&text);
+}
+
+fn refused(refusal: &Refusal) -> String {
+    let mut text = format!(
+        "probity: {} is refused; nothing was written\n  the rule: {}",
+        refusal.attempted,
+        visible(&refusal.rule)
+    );
+    if let Some(who) = &refusal.who {
+        text.push_str(&format!("\n  who could: {who}"));
+    }
+    text.push_str(&format!("\n  what to do: {}\n  code: {}", visible(&refusal.fix), refusal.code));
+    text
 }

@@ -3,7 +3,9 @@
 //! Each committed page of a run is executed again with nothing behind the doors but its journal and the kept
 //! captures: no network, no credential, no folder. What comes out is admitted again and compared with the
 //! page manifest, item by item. Every capture is checked against its digest as it is read, so a changed byte
-//! is reported before anything is made of it.
+//! is reported before anything is made of it. The same is done over a bundle's files ([`bundled`]).
+
+pub(super) mod bundled;
 
 use std::collections::BTreeMap;
 
@@ -11,7 +13,7 @@ use probity_core::canonical::Digest;
 use probity_core::connector::Capture;
 use probity_core::id::{RunId, StreamId};
 use probity_core::journal::Journal;
-use probity_core::page::{Admission, Limits, admit};
+use probity_core::page::{Admission, Gap, Limits, admit};
 use serde::Serialize;
 
 use super::CollectError;
@@ -94,18 +96,47 @@ impl ReplayReport {
 }
 
 async fn replay_page(connector: &Connector, blobs: &Blobs, page: &PageRecord, report: &mut ReplayReport) {
-    let captures = match captures(blobs, &page.journal).await {
-        Ok(captures) => captures,
-        Err(problem) => return report.differ(&page.stream, page.number, problem),
-    };
+    match captures(blobs, &page.journal).await {
+        Ok(captures) => {
+            let items = page.manifest.iter().map(|sighting| sighting.item).collect();
+            let seen = Seen {
+                stream: &page.stream,
+                number: page.number,
+                journal: &page.journal,
+                items,
+                gaps: &page.gaps,
+            };
+            compare(connector, &captures, &seen, report).await;
+        }
+        Err(problem) => report.differ(&page.stream, page.number, problem),
+    }
+}
+
+/// A page as it was recorded, wherever it was kept.
+struct Seen<'a> {
+    stream: &'a StreamId,
+    number: u32,
+    journal: &'a Journal,
+    /// Digests of the items, in order.
+    items: Vec<Digest>,
+    gaps: &'a [Gap],
+}
+
+/// Executes a page again and holds what comes out against what was recorded.
+async fn compare(
+    connector: &Connector,
+    captures: &BTreeMap<Digest, Capture>,
+    page: &Seen<'_>,
+    report: &mut ReplayReport,
+) {
     report.calls += page.journal.calls.len() as u64;
     report.captures += captures.len() as u64;
-    let execution = match connector.replay(&page.journal, &|digest| captures.get(digest).cloned()).await {
+    let execution = match connector.replay(page.journal, &|digest| captures.get(digest).cloned()).await {
         Ok(execution) => execution,
-        Err(error) => return report.differ(&page.stream, page.number, whole(&error)),
+        Err(error) => return report.differ(page.stream, page.number, whole(&error)),
     };
     let Some(stream) = connector.manifest().stream(page.stream.as_str()) else {
-        return report.differ(&page.stream, page.number, "the component has no such stream".to_owned());
+        return report.differ(page.stream, page.number, "the component has no such stream".to_owned());
     };
     let context = Admission {
         stream,
@@ -117,17 +148,14 @@ async fn replay_page(connector: &Connector, blobs: &Blobs, page: &PageRecord, re
         Ok(admitted) => {
             report.items += admitted.items.len() as u64;
             let digests: Vec<Digest> = admitted.items.iter().map(|item| item.digest).collect();
-            let recorded: Vec<Digest> = page.manifest.iter().map(|sighting| sighting.item).collect();
-            if let Some(problem) = first_difference(&digests, &recorded) {
-                report.differ(&page.stream, page.number, problem);
+            if let Some(problem) = first_difference(&digests, &page.items) {
+                report.differ(page.stream, page.number, problem);
             }
             if admitted.gaps != page.gaps {
-                report.differ(&page.stream, page.number, "the gaps are not those recorded".to_owned());
+                report.differ(page.stream, page.number, "the gaps are not those recorded".to_owned());
             }
         }
-        Err(breach) => {
-            report.differ(&page.stream, page.number, format!("it is no longer admitted: {breach}"))
-        }
+        Err(breach) => report.differ(page.stream, page.number, format!("it is no longer admitted: {breach}")),
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::Deserialize;
 
-use super::Fault;
+use super::{Config, Fault, Invalid};
 use crate::authz::hosts::HostName;
 use crate::authz::{Principal, Principals, listen_rule};
 
@@ -36,7 +36,7 @@ fn default_listen() -> String {
 }
 
 impl ServeSection {
-    pub(super) fn check(self, principals: &Principals, faults: &mut Vec<Fault>) -> Serve {
+    pub(super) fn check(self, faults: &mut Vec<Fault>) -> Serve {
         let listen = self.listen.parse::<SocketAddr>().unwrap_or_else(|_| {
             faults.push(
                 Fault::new("serve.listen", format!("`{}` is not an address and port", self.listen))
@@ -44,11 +44,6 @@ impl ServeSection {
             );
             SocketAddr::from(([127, 0, 0, 1], 0))
         });
-        if let Err(exposed) = listen_rule(listen, principals) {
-            faults.push(Fault::new("serve.listen", exposed.to_string()).fix(
-                "listen on 127.0.0.1, or add at least one [[principal]] with id, kind, role and token-sha256",
-            ));
-        }
         let mut hosts = Vec::new();
         for host in self.hosts {
             match host.parse::<HostName>() {
@@ -59,6 +54,20 @@ impl ServeSection {
             }
         }
         Serve { listen, hosts }
+    }
+}
+
+impl Config {
+    /// Whether the host may listen where it is told to, given everybody who is known: those configured and those in the store,
+    /// which is why this is not asked when the file is read.
+    pub fn check_listening(&self, principals: &Principals) -> Result<(), Invalid> {
+        listen_rule(self.serve.listen, principals).map_err(|exposed| {
+            let fault = Fault::new("serve.listen", exposed.to_string()).fix(
+                "listen on 127.0.0.1, or add at least one principal who has a token: `probity principal add`, or a \
+                 [[principal]] with id, kind, role and token-sha256",
+            );
+            Invalid::one(&self.file, fault)
+        })
     }
 }
 

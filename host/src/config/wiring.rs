@@ -152,30 +152,8 @@ impl OriginSection {
     fn check(self, key: &str, base: &Path, faults: &mut Vec<Fault>) -> Option<Origin> {
         let before = faults.len();
         let url = check_url(&self.url, key, faults);
-        let mut networks = Vec::new();
-        for text in &self.networks {
-            match text.parse::<IpNet>() {
-                Ok(network) => networks.push(network),
-                Err(_) => faults.push(
-                    Fault::new(format!("{key}.networks"), format!("`{text}` is not a network"))
-                        .fix("write it as address/prefix, for example \"10.20.0.0/16\""),
-                ),
-            }
-        }
-        let ca = self.ca.and_then(|path| {
-            let path = base.join(path);
-            std::fs::read(&path)
-                .map_err(|error| {
-                    faults.push(
-                        Fault::new(
-                            format!("{key}.ca"),
-                            format!("{} cannot be read: {error}", path.display()),
-                        )
-                        .fix("name a PEM file with the authority's certificate"),
-                    );
-                })
-                .ok()
-        });
+        let networks = check_networks(&self.networks, &format!("{key}.networks"), faults);
+        let ca = check_ca(self.ca.as_deref(), base, &format!("{key}.ca"), faults);
         let credential = self.credential.and_then(|section| section.check(key, base, faults));
         (faults.len() == before).then_some(())?;
         Some(Origin { url: url?, networks, ca, credential })
@@ -183,32 +161,63 @@ impl OriginSection {
 }
 
 fn check_url(text: &str, key: &str, faults: &mut Vec<Fault>) -> Option<Url> {
-    let example = "url = \"https://dojo.example.org\"";
-    let fault = |problem: String| Fault::new(format!("{key}.url"), problem).fix(example);
-    let url = match Url::parse(text) {
-        Ok(url) => url,
-        Err(error) => {
-            faults.push(fault(format!("`{text}` is not a URL: {error}")));
-            return None;
-        }
-    };
-    let problem = if !matches!(url.scheme(), "http" | "https") {
-        Some(format!("the scheme `{}` is not http or https", url.scheme()))
-    } else if !url.username().is_empty() || url.password().is_some() {
-        Some("a URL here must not carry a user or password; use `credential`".to_owned())
-    } else if url.query().is_some() || url.fragment().is_some() {
-        Some("a base URL has no query and no fragment".to_owned())
-    } else {
-        None
-    };
-    match problem {
-        Some(problem) => {
-            // The URL is not repeated here: it may hold the very password that must not be logged.
-            faults.push(fault(problem));
-            None
-        }
-        None => Some(url),
+    let (key, example) = (format!("{key}.url"), "url = \"https://dojo.example.org\"");
+    let url = absolute_url(text, &key, example, faults)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        faults.push(Fault::new(key, "a base URL has no query and no fragment").fix(example));
+        return None;
     }
+    Some(url)
+}
+
+/// A URL of http or https that carries no credential.
+pub(super) fn absolute_url(text: &str, key: &str, example: &str, faults: &mut Vec<Fault>) -> Option<Url> {
+    let problem = match Url::parse(text) {
+        // What is repeated here has no place for a password: it is no URL.
+        Err(error) => format!("`{text}` is not a URL: {error}"),
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
+            format!("the scheme `{}` is not http or https", url.scheme())
+        }
+        // The URL is not repeated here: it may hold the very password that must not be logged.
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+            "a URL here must not carry a user or password; use `credential`".to_owned()
+        }
+        Ok(url) => return Some(url),
+    };
+    faults.push(Fault::new(key, problem).fix(example));
+    None
+}
+
+pub(super) fn check_networks(texts: &[String], key: &str, faults: &mut Vec<Fault>) -> Vec<IpNet> {
+    let mut networks = Vec::new();
+    for text in texts {
+        match text.parse::<IpNet>() {
+            Ok(network) => networks.push(network),
+            Err(_) => faults.push(
+                Fault::new(key, format!("`{text}` is not a network"))
+                    .fix("write it as address/prefix, for example \"10.20.0.0/16\""),
+            ),
+        }
+    }
+    networks
+}
+
+/// The certificate authorities of a file.
+pub(super) fn check_ca(
+    path: Option<&Path>,
+    base: &Path,
+    key: &str,
+    faults: &mut Vec<Fault>,
+) -> Option<Vec<u8>> {
+    let path = base.join(path?);
+    std::fs::read(&path)
+        .map_err(|error| {
+            faults.push(
+                Fault::new(key, format!("{} cannot be read: {error}", path.display()))
+                    .fix("name a PEM file with the authority's certificate"),
+            );
+        })
+        .ok()
 }
 
 impl CredentialSection {

@@ -21,7 +21,7 @@ use super::error::{EgressError, HeaderProblem};
 use super::policy::{Granted, Origin};
 
 /// How the host calls itself. Some sources (GitHub) refuse requests without a name.
-const AGENT: &str = concat!("probity/", env!("CARGO_PKG_VERSION"));
+pub(super) const AGENT: &str = concat!("probity/", env!("CARGO_PKG_VERSION"));
 
 /// What we can decode; nothing else is asked for.
 const CODINGS: &str = "gzip, deflate, zstd";
@@ -202,7 +202,7 @@ impl Egress {
 }
 
 /// All headers but the credential's.
-fn header_map(
+pub(super) fn header_map(
     granted: &Granted,
     origin: &Origin,
     pairs: &[(String, String)],

@@ -66,8 +66,10 @@ async fn every_operation_says_who_may_and_how_it_refuses() {
             }
         }
     }
-    // These two belong to addresses and methods that no operation has.
+    // This one belongs to addresses and methods that no operation has.
     codes.insert(Code::Method);
+    // And this one to what only the command line asks for.
+    codes.insert(Code::People);
     assert_eq!(
         codes,
         Code::ALL.iter().copied().collect(),

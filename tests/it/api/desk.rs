@@ -34,9 +34,8 @@ impl Desk {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let casework = office.casework.clone();
-        let principals = casework.principals.clone();
         let hosts = Hosts::new(address, Vec::new());
-        let state = ApiState::new(casework, principals, hosts, office.clock.clone());
+        let state = ApiState::new(casework, hosts, office.clock.clone());
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(serve(listener, router(state), async move {
             let _ = stopped.await;

@@ -135,7 +135,6 @@ impl Site {
         let hosts = setup.hosts.iter().map(|host| host.parse::<HostName>().unwrap()).collect();
         let state = ApiState::with_limits(
             Arc::new(casework),
-            setup.principals,
             Hosts::new(address, hosts),
             clock.clone(),
             setup.limits,

@@ -197,6 +197,22 @@ async fn exports_come_as_files_that_run_nothing() {
 }
 
 #[tokio::test]
+async fn a_bundle_comes_as_an_archive_that_verifies() {
+    let desk = Desk::open().await;
+    let id = desk.office.in_review().await;
+    let path = format!("/api/v1/packets/{id}/bundle");
+    let tagged = desk.get("bianca", &format!("{path}?minimal=true")).await;
+    assert_eq!((tagged.status, tagged.header("content-type")), (200, "application/x-tar"), "{tagged:?}");
+    assert_eq!(tagged.header("content-disposition"), format!("attachment; filename=\"packet-{id}.tar\""));
+    let answer = desk.request("bianca", Method::GET, &format!("{path}?minimal=true")).send().await.unwrap();
+    let files = probity::archive::unpack(&answer.bytes().await.unwrap()).unwrap();
+    let manifest: Value = serde_json::from_slice(&files["bundle.json"]).unwrap();
+    assert_eq!((&manifest["packet"], &manifest["scope"]), (&json!(id), &json!("minimal")));
+    let ahead = desk.get("bianca", &format!("{path}?at=2099-01-01T00:00:00Z")).await;
+    assert_eq!((ahead.status, ahead.code().as_str()), (400, "request.future"));
+}
+
+#[tokio::test]
 async fn only_documents_are_served_as_documents() {
     let desk = Desk::open().await;
     let policy = desk.get("imani", &format!("/api/v1/documents/{}", Digest::of(POLICY.as_bytes()))).await;

@@ -170,3 +170,13 @@ fn escape(text: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::escape;
+
+    #[test]
+    fn no_text_ends_an_attribute_or_a_tag() {
+        assert_eq!(escape("\"'<>&\u{202e}"), "&quot;&#39;&lt;&gt;&amp;\\u{202e}");
+    }
+}

@@ -54,12 +54,17 @@ pub(crate) fn person(name: &str) -> PrincipalId {
 impl Story {
     /// Ada opens a packet whose approval owner is Grace.
     pub(crate) fn opened(title: &str) -> Self {
+        Self::opened_for(title, "shared-credential")
+    }
+
+    /// The same, for another sort of exception.
+    pub(crate) fn opened_for(title: &str, exception: &str) -> Self {
         let now = at("2026-11-02T09:00:00Z");
         let board = Board::parse(BOARD).unwrap();
         let mut story = Self { entries: Vec::new(), book: Book::default(), board, now };
         let opened = PacketOpened {
             title: title.to_owned(),
-            exception: "shared-credential".to_owned(),
+            exception: exception.to_owned(),
             terms: Terms {
                 system: "service:payments-bridge".parse().unwrap(),
                 credential: Some("credential:legacy-broker/shared".parse().unwrap()),

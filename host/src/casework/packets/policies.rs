@@ -43,11 +43,14 @@ impl Policies {
         Self::new(None, (SubjectMap::default(), String::new()))
     }
 
-    /// Keeps the texts in force, so that packets can adopt them.
+    /// Keeps the texts in force, so that packets can adopt them. What is kept already costs no write.
     pub async fn keep(&self, store: &dyn Store, blobs: &Blobs) -> Result<(), StoreError> {
+        let kept = store.document_list(None).await?;
         for (kind, text) in &self.texts {
             let digest = blobs.put(text.as_bytes()).await?;
-            store.document_put(*kind, &digest).await?;
+            if !kept.iter().any(|document| document.kind == *kind && document.digest == digest) {
+                store.document_put(*kind, &digest).await?;
+            }
         }
         Ok(())
     }

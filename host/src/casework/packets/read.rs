@@ -6,7 +6,6 @@ use probity_core::export::{self, Format};
 use probity_core::id::PacketId;
 use probity_core::instant::Instant;
 use probity_core::ledger::{Entry, Head};
-use probity_core::package::Package;
 use probity_core::packet::Packet;
 use probity_core::readiness::{Report, readiness};
 use serde::Serialize;
@@ -95,16 +94,12 @@ impl Casework {
     /// The package, as it would be handed over at an instant, in a format.
     pub async fn packet_export(
         &self,
-        _: &Authorized<ReadPackets>,
+        permit: &Authorized<ReadPackets>,
         id: &PacketId,
         format: Format,
         at: Option<Instant>,
     ) -> Result<Vec<u8>, CaseworkError> {
-        let (loaded, as_of) = self.settled(id, at).await?;
-        let book = self.book(&loaded, as_of).await?;
-        let report = readiness(&loaded.packet, &book, &loaded.board, &loaded.subjects, as_of);
-        let package = Package::of(&loaded.entries, &loaded.packet, &report, &book, &loaded.board)
-            .map_err(|error| CaseworkError::NotExported(error.to_string()))?;
+        let package = self.packet_package(permit, id, at).await?;
         export::render(format, &package).map_err(|error| CaseworkError::NotExported(error.to_string()))
     }
 
@@ -112,7 +107,11 @@ impl Casework {
     ///
     /// It takes the packet's turn, because an entry has its instant before it is written: one that is on its way would else
     /// be missing now and be there when the same instant is asked about later.
-    async fn settled(&self, id: &PacketId, at: Option<Instant>) -> Result<(Loaded, Instant), CaseworkError> {
+    pub(super) async fn settled(
+        &self,
+        id: &PacketId,
+        at: Option<Instant>,
+    ) -> Result<(Loaded, Instant), CaseworkError> {
         let _turn = self.gates.turn(id).await;
         let as_of = self.as_of(at).await?;
         let loaded = self.load(id, at).await?;

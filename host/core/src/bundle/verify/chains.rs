@@ -213,7 +213,8 @@ fn count(length: usize) -> u32 {
 /// The entry that was changed, where the chain breaks at one that does not follow. Trust runs backwards: the head vouches
 /// for the last entry, and each entry for the one before. If all from the break on is vouched for, the one before it was changed.
 fn altered(lines: &[&[u8]], broken: &Broken, kept: Option<Head>) -> u32 {
-    let Some(kept) = kept.filter(|kept| broken.fault == Fault::Prev && kept.seq == count(lines.len())) else {
+    let is_link = matches!(broken.fault, Fault::Prev | Fault::OtherPacket(_));
+    let Some(kept) = kept.filter(|kept| is_link && kept.seq == count(lines.len())) else {
         return broken.seq;
     };
     let from = place(broken.seq).unwrap_or(0);

@@ -1,14 +1,14 @@
 //! Evidence: from the ledger's citations down to captured bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64ct::{Base64, Encoding as _};
 use serde_json::Value;
 
 use super::Verifier;
 use super::chains::entry;
-use crate::book::{KeptPage, KeptRevision};
-use crate::bundle::derive::cited;
+use crate::book::{KeptPage, KeptRevision, Then, rebuild};
+use crate::bundle::derive::{cited, wants};
 use crate::bundle::form::Stub;
 use crate::bundle::verification::Part;
 use crate::canonical::Digest;
@@ -20,12 +20,23 @@ use crate::locate::Captured;
 use crate::page::CitedPlace;
 
 impl Verifier<'_> {
-    /// Runs, pages and journals fit together.
+    /// Runs, pages and journals fit together, and nothing that pages show is missing.
     pub(super) fn collection(&mut self) {
         let mut without_journal = 0_usize;
+        let listed = self.contents.collected.listed.iter().map(|listed| (&listed.evidence, listed.revision));
+        let listed: BTreeSet<_> = listed.collect();
         for (name, page) in &self.contents.collected.pages {
             let place = format!("pages/{}/{}/{}.json", name.run, name.stream, name.number);
-            if let Some(problem) = self.page(page) {
+            let is_there = |evidence: &EvidenceId, number: u32| {
+                self.contents.collected.revision(evidence, number).is_some()
+                    || listed.contains(&(evidence, number))
+            };
+            let lost = page.sightings.iter().find(|seen| !is_there(&seen.evidence, seen.revision));
+            if let Some(lost) = lost {
+                let found =
+                    format!("it shows revision {} of {}, which is missing", lost.revision, lost.evidence);
+                self.checks.failed(Part::Collection, place, found);
+            } else if let Some(problem) = self.page(page) {
                 self.checks.failed(Part::Collection, place, problem);
             } else if !self.contents.journals.contains_key(name) {
                 without_journal += 1;
@@ -40,6 +51,7 @@ impl Verifier<'_> {
             let place = format!("pages/{}/{}/{}.journal.json", name.run, name.stream, name.number);
             self.checks.failed(Part::Collection, place, "there is no such page");
         }
+        self.runs();
         let (runs, pages) = (self.contents.collected.runs.len(), self.contents.collected.pages.len());
         self.checks
             .verified(Part::Collection, format!("{pages} pages of {runs} runs fit their runs and journals"));
@@ -55,6 +67,41 @@ impl Verifier<'_> {
                 self.contents.collected.listed.len()
             );
             self.checks.not_derived(Part::Collection, Some("listed.json".to_owned()), found);
+        }
+    }
+
+    /// Where absence is counted, runs are there with every page they had.
+    fn runs(&mut self) {
+        let Some(instant) = self.contents.manifest.as_ref().map(|manifest| manifest.instant) else { return };
+        let Ok(wants) = wants(&self.entries, &self.contents.documents, instant) else { return };
+        let collected = &self.contents.collected;
+        let mut lacking = BTreeMap::new();
+        for want in wants {
+            let then = Then::of(collected, want.at);
+            for reading in rebuild(collected, &want.needs, want.at).streams {
+                let Some(stream) = then.streams.get(&(&reading.connection_id, &reading.stream)) else {
+                    continue;
+                };
+                let since = stream.horizon(want.at);
+                let read = stream.runs.iter().filter(|(run, read)| {
+                    since.is_none_or(|since| run.began >= since)
+                        && read.ended.is_some_and(|ended| ended <= want.at)
+                });
+                for (run, read) in read {
+                    let pages = stream.pages.iter().filter(|page| page.page.run == run.id);
+                    let rows: usize = pages.clone().map(|page| page.sightings.len()).sum();
+                    if (pages.count(), rows) != (read.pages as usize, read.items as usize) {
+                        let found = format!(
+                            "it read {} items of {} in {} pages, and these are not all there",
+                            read.items, read.stream, read.pages
+                        );
+                        lacking.insert(run.id.clone(), found);
+                    }
+                }
+            }
+        }
+        for (run, found) in lacking {
+            self.checks.failed(Part::Collection, format!("runs/{run}.json"), found);
         }
     }
 

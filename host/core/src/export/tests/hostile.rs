@@ -130,6 +130,21 @@ fn what_markdown_shows_is_what_was_written() {
 }
 
 #[test]
+fn no_text_pushes_another_out_of_its_table() {
+    let count = |text: &str| {
+        let markdown = super::text(Format::Markdown, &broker(|_| text.to_owned()));
+        let read = read(&markdown);
+        // What the texts say, and what stands in the cells after them.
+        (read.matches("MARK").count(), read.matches("UTC").count())
+    };
+    let expected = count("MARK");
+    assert!(expected.0 > 40 && expected.1 > 40);
+    for hostile in ["| x | MARK |", "\\| MARK", "\\\\| MARK", "`|` MARK `", "``|MARK"] {
+        assert_eq!(count(hostile), expected, "{hostile:?}");
+    }
+}
+
+#[test]
 fn what_nobody_sees_is_shown_in_every_format() {
     let hidden = "a\u{202e}b\u{200b}c\u{1b}d";
     for format in Format::ALL {

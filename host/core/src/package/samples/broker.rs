@@ -3,7 +3,7 @@
 //! Every text that a person, an agent or a source writes goes through `words`, so that the same story can be told by
 //! somebody hostile.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Story, at, item, person};
 use crate::actor::Role;
@@ -22,7 +22,10 @@ pub(crate) const DRAFTED: &str = "This risk is negligible and needs no further a
 
 /// The package of the story, in review.
 pub(crate) fn broker(words: impl Fn(&str) -> String) -> Package {
-    let mut story = Story::opened(&words("Shared credential to the legacy broker until the March milestone"));
+    let mut story = Story::opened_for(
+        &words("Shared credential to the legacy broker until the March milestone"),
+        &words("shared-credential"),
+    );
     let teller = Teller { words: &words };
     teller.evidence(&mut story);
     teller.findings(&mut story);
@@ -43,6 +46,13 @@ impl<W: Fn(&str) -> String> Teller<'_, W> {
         (self.words)(text)
     }
 
+    fn item(&self, title: &str, source_time: Option<&str>, body: Value) -> Value {
+        let mut item = item(&self.words(title), source_time, body);
+        item["subjects"] = json!([self.words("service:payments-bridge")]);
+        item["url"] = self.words("https://sample.example.org/1").into();
+        item
+    }
+
     fn evidence(&self, story: &mut Story) {
         let secret = json!({
             "kind": "secret", "path": self.words("kv/payments/legacy-broker"), "engine": "kv", "owner": null,
@@ -52,7 +62,7 @@ impl<W: Fn(&str) -> String> Teller<'_, W> {
         story.collect(
             1,
             "vault",
-            item(&self.words("Legacy broker credential"), Some("2026-11-08T02:00:00Z"), secret),
+            self.item("Legacy broker credential", Some("2026-11-08T02:00:00Z"), secret),
         );
         let test = json!({
             "kind": "rollback-test", "environment": "staging", "outcome": "succeeded", "from-version": null,
@@ -62,7 +72,7 @@ impl<W: Fn(&str) -> String> Teller<'_, W> {
         story.collect(
             2,
             "ci",
-            item(&self.words("Rollback of the bridge, October"), Some("2026-10-14T15:20:00Z"), test),
+            self.item("Rollback of the bridge, October", Some("2026-10-14T15:20:00Z"), test),
         );
         let requirement = json!({
             "kind": "requirement", "class": "criterion",
@@ -74,7 +84,7 @@ impl<W: Fn(&str) -> String> Teller<'_, W> {
             "text": self.words("An exception for a shared credential ends with the next hardening milestone"),
             "resolved": null, "strength": "must", "parent": null, "parameters": [],
         });
-        story.collect(3, "standards", item(&self.words("Exceptions: shared credentials"), None, requirement));
+        story.collect(3, "standards", self.item("Exceptions: shared credentials", None, requirement));
     }
 
     /// The findings tracker was read completely, too long ago.
