@@ -8,10 +8,13 @@ SHELL := bash
 TARGET_DIR := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 PROBITY := $(TARGET_DIR)/debug/probity
 
-.PHONY: help run test target connectors build lint fmt python docs deny
+# A system of its own for Request Tracker, outside the repository: about a gigabyte, made once.
+PROBITY_RT_ROOT ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/probity/request-tracker
+
+.PHONY: help run test target connectors build lint fmt python docs deny request-tracker
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: build ## build what is missing, then run the demo: sample sources, sandboxed connectors, the API
 	$(PROBITY) demo
@@ -46,3 +49,10 @@ docs: ## the API documentation of all crates, warnings denied
 deny: ## dependencies: licences, bans, sources (installs cargo-deny if it is missing)
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
 	cargo deny check bans licenses sources
+
+request-tracker: connectors ## file packages into a real Request Tracker (Debian, root, five minutes the first time)
+	@tests/request-tracker/setup.sh "$(PROBITY_RT_ROOT)"
+	cargo nextest run --no-run -p probity-connector-request-tracker -p probity-tests
+	@tests/request-tracker/serve.sh "$(PROBITY_RT_ROOT)" cargo nextest run --run-ignored only --test-threads 1 \
+	  -p probity-connector-request-tracker -p probity-tests \
+	  -E 'binary(real) | test(intake::request_tracker::)'

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The connectors every binary carries.
-const BUNDLED: &[&str] = &["defectdojo", "standards"];
+const BUNDLED: &[&str] = &["defectdojo", "request-tracker", "standards"];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

@@ -3,6 +3,7 @@
 //! Start with `host/ARCHITECTURE.md`: what each module is for, and who may use whom.
 
 pub mod api;
+pub mod archive;
 pub mod authz;
 pub mod binding;
 pub mod casework;

@@ -16,6 +16,7 @@ pub mod handoff;
 pub mod ledger;
 pub mod notices;
 pub mod people;
+pub mod reading;
 mod run;
 pub mod sqlite;
 
@@ -39,11 +40,9 @@ use handoff::HandoffStore;
 use ledger::LedgerStore;
 use notices::NoticeStore;
 use people::PeopleStore;
+use reading::ReadingStore;
 
-pub use run::{
-    Bookmark, Lease, NewRun, Run, RunFilter, StreamEnd, StreamPlan, StreamProgress, StreamSweep,
-    SweepManifest,
-};
+pub use run::{Bookmark, Lease, NewRun, Run, RunFilter, StreamEnd, StreamPlan, StreamProgress, StreamSweep};
 
 /// What time it is, for databases and blob folders that have no server to ask. The host passes its own clock.
 pub type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
@@ -239,7 +238,9 @@ pub struct Keyset {
 
 /// What Probity keeps. Listings are ordered by id: oldest first for evidence, newest first for runs.
 #[async_trait]
-pub trait Store: LedgerStore + PeopleStore + HandoffStore + NoticeStore + ChangeStore + Send + Sync {
+pub trait Store:
+    LedgerStore + PeopleStore + HandoffStore + NoticeStore + ChangeStore + ReadingStore + Send + Sync
+{
     /// The database's own time: the only one leases and `recorded` times are counted on.
     async fn now(&self) -> Result<Instant, StoreError>;
 
@@ -300,8 +301,6 @@ pub trait Store: LedgerStore + PeopleStore + HandoffStore + NoticeStore + Change
         stream: &StreamId,
         at: Option<Instant>,
     ) -> Result<Vec<StreamSweep>, StoreError>;
-    /// How many rows the page manifests of a stream in a run have, and which of them lead nowhere.
-    async fn sweep_manifest(&self, run: &RunId, stream: &StreamId) -> Result<SweepManifest, StoreError>;
 
     /// Commits a page: captures, evidence, revisions, page manifest, journal, gaps, cursor and counts in one
     /// transaction fenced by the epoch. A page with `Next::Done` leaves the stream running: [`Store::stream_end`] ends it.

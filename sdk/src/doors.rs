@@ -59,3 +59,41 @@ impl Doors for Host {
         crate::bindings::probity::connector::log::emit(level, message, fields);
     }
 }
+
+/// The same in the world `intake-connector`, which has no `files` door: a component that so much as names the door
+/// would be refused, so it must not be reachable from here.
+#[cfg(target_arch = "wasm32")]
+pub(crate) struct IntakeHost;
+
+#[cfg(target_arch = "wasm32")]
+impl Doors for IntakeHost {
+    fn fetch(&self, request: &Request) -> Result<Response> {
+        Host.fetch(request)
+    }
+
+    fn fetch_all(&self, requests: &[Request]) -> Vec<Result<Response>> {
+        Host.fetch_all(requests)
+    }
+
+    fn follow(&self, endpoint: &str, link: &str) -> Result<Response> {
+        Host.follow(endpoint, link)
+    }
+
+    fn entries(&self, mount: &str, _: &str) -> Result<Vec<Entry>> {
+        Err(no_files(mount))
+    }
+
+    fn read(&self, mount: &str, _: &str) -> Result<File> {
+        Err(no_files(mount))
+    }
+
+    fn log(&self, level: Level, message: &str, fields: &[(String, String)]) {
+        Host.log(level, message, fields);
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+fn no_files(mount: &str) -> crate::Failure {
+    let kind = crate::FailureKind::EgressDenied;
+    crate::Failure::new(kind, format_args!("an intake connector reads no files: there is no mount `{mount}`"))
+}

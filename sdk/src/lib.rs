@@ -5,6 +5,7 @@
 //! the credential, captures the whole answer, and hands it in. This crate makes the honest way the short one:
 //!
 //! - [`Source`] is the trait to write; [`connector`] turns it into a component;
+//! - [`Intake`] is the other one: a connector that files packages into a review board's queue;
 //! - [`Manifest`] declares what may be reached, and is all an operator has to read;
 //! - [`Context`] is the world: [`Context::get`], [`Context::follow`], [`Context::files`], [`Context::log`];
 //! - [`Fetched::each`] hands out elements of an answer and cites each at its own JSON Pointer; an element that
@@ -82,6 +83,7 @@ pub mod doors;
 mod failure;
 mod glob;
 pub mod glue;
+mod intake;
 mod item;
 mod manifest;
 mod page;
@@ -94,8 +96,8 @@ pub mod testing;
 pub mod time;
 
 /// One kind of thing the connector reads; the WIT calls it `feed`, where `stream` is reserved.
-pub use bindings::exports::probity::connector::manifest::Feed as Stream;
-pub use bindings::exports::probity::connector::manifest::{
+pub use bindings::describing::exports::probity::connector::manifest::Feed as Stream;
+pub use bindings::describing::exports::probity::connector::manifest::{
     AuthScheme, Endpoint, Fixed, Kind, Manifest, Method, Mount, Place,
 };
 pub use bindings::exports::probity::connector::source::{Gap, Next, Page};
@@ -104,6 +106,7 @@ pub use captured::{Captured, CapturedFile, Collected, Element, Fetched, Outcome}
 pub use context::{Call, Context, Files, Log};
 pub use failure::Result;
 pub use glob::glob;
+pub use intake::{Attachment, Intake, IntakeManifest, Receipt, Submission};
 pub use probity_sdk_macros::connector;
 pub use schema::*;
 pub use schemars;
@@ -125,6 +128,7 @@ pub mod prelude {
         AuthScheme, Body, Captured, Citation, Collected, Component, Context, Endpoint, Failure, FailureKind,
         Fetched, Gap, Item, Kind, Manifest, Page, Result, Source, Stream, cursor,
     };
+    pub use crate::{Disposition, DispositionState, Intake, IntakeManifest, Receipt, Submission};
     pub use schemars::JsonSchema;
     pub use serde::{Deserialize, Serialize};
 }

@@ -3,7 +3,7 @@
 //! The manifest is what an operator reads before granting anything, so the builders ask for a purpose in words. The
 //! JSON Schema of the configuration is derived from [`Source::Config`](crate::Source::Config); nobody writes it.
 
-use crate::bindings::exports::probity::connector::manifest::{Effect, SyncMode};
+use crate::bindings::describing::exports::probity::connector::manifest::{Effect, SyncMode};
 use crate::{AuthScheme, Endpoint, Fixed, Kind, Manifest, Method, Mount, Place, Stream};
 
 impl Manifest {
@@ -83,9 +83,16 @@ impl Endpoint {
         Self::new(Method::Head, id, path)
     }
 
-    /// Reads by POST, as search interfaces do. It must change nothing in the source.
+    /// Reads by POST, as search interfaces do. It must change nothing in the source, unless it is declared with
+    /// [`IntakeManifest::writes`](crate::IntakeManifest::writes).
     pub fn post(id: impl Into<String>, path: impl Into<String>) -> Self {
         Self::new(Method::Post, id, path)
+    }
+
+    /// The same endpoint, declared to change something. Only an intake connector's manifest asks for it.
+    pub(crate) fn written(mut self) -> Self {
+        self.effect = Effect::Write;
+        self
     }
 
     /// The slot the operator binds to a base URL and a credential, where there is more than `api`.

@@ -3,7 +3,8 @@
 //! [`Recorded`] is what a source answered once, as files. [`sweep`] runs a stream through all its pages over it, each
 //! page in a fresh context as in the sandbox, and holds every page against the contract the way the host does: an
 //! endpoint that was not declared is refused, a citation must resolve in a capture of the same page, a cursor must
-//! move. [`lint`] looks at the manifest.
+//! move. [`lint`] looks at the manifest. For connectors that file into a queue [`intake`] has the same, and where a
+//! server runs on this machine [`Live`] asks it and writes down what it answered.
 //!
 //! ```no_run
 //! # use probity_sdk::{prelude::*, testing};
@@ -26,7 +27,9 @@
 
 mod audit;
 mod doors;
+pub mod intake;
 mod lint;
+mod live;
 mod recorded;
 mod template;
 #[cfg(test)]
@@ -36,6 +39,7 @@ use std::rc::Rc;
 
 pub use doors::{Remark, Replay};
 pub use lint::lint;
+pub use live::Live;
 pub use recorded::{Answer, Asked, Exchange, Recorded, RecordingError, Values};
 
 use crate::{Context, Gap, Item, Next, Page, Result, Source, glue};

@@ -3,6 +3,7 @@
 mod configured;
 mod filing;
 mod journaled;
+mod request_tracker;
 mod standing;
 mod worlds;
 

@@ -8,6 +8,7 @@ mod demo;
 mod egress;
 mod exports;
 mod intake;
+mod packets;
 mod readme;
 mod sandbox;
 mod store;

@@ -115,7 +115,7 @@ fn core_can_do_no_io() {
         "p384",
         "serde",
         "serde_json",
-        "serde_jcs",
+        "ryu-js",
         "sha2",
         "ssh-encoding",
         "thiserror",

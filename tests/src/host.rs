@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use probity::casework::RunRequest;
+use probity::casework::{Casework, Policies, RunRequest};
 use probity::clock::Clock;
 use probity::collect::{Collector, Parts, Reporter, Settings, replay_run};
 use probity::config::Config;
@@ -115,6 +115,23 @@ impl TestHost {
         }
     }
 
+    /// The use cases over what this host keeps, under the board policy of its configuration.
+    pub async fn casework(&self) -> Casework {
+        let config = Config::load(&self.folder.path().join("probity.toml")).expect("the configuration");
+        let policies = policies(&config);
+        policies.keep(&*self.store, &self.blobs).await.expect("the policies are kept");
+        Casework {
+            store: self.store.clone(),
+            blobs: self.blobs.clone(),
+            max_ages: config.max_age.clone(),
+            collector: Arc::new(self.collector.clone()),
+            clock: self.clock.clone(),
+            policies: Arc::new(policies),
+            principals: config.principals,
+            gates: Arc::default(),
+        }
+    }
+
     /// Says that this test changed what is kept, so that replay must not be expected to pass.
     pub fn tampered(&mut self) {
         self.tampered = true;
@@ -145,6 +162,11 @@ impl Drop for TestHost {
     fn drop(&mut self) {
         assert!(self.finished || std::thread::panicking(), "end each TestHost with finish()");
     }
+}
+
+fn policies(config: &Config) -> Policies {
+    let board = config.board.as_ref().map(|files| (files.board.clone(), files.text.clone()));
+    Policies::new(board, config.subjects.clone())
 }
 
 async fn open_store(config: &Config, clock: &Clock) -> Arc<dyn Store> {

@@ -11,9 +11,11 @@
 //!
 //! Deliberately absent: freshness (it depends on the instant and the board policy) and captured bytes.
 
+mod collected;
 mod coverage;
 mod examined;
 mod needs;
+mod rebuild;
 #[cfg(test)]
 pub(crate) mod sample;
 mod tally;
@@ -30,8 +32,14 @@ use crate::id::{ConnectionId, ConnectionName, EvidenceId, RunId, StreamId, Subje
 use crate::instant::Instant;
 use crate::page::CitedPlace;
 
+pub use collected::{
+    Collected, Declared, KeptEvidence, KeptPage, KeptRevision, KeptRun, KeptSighting, KeptStream,
+    ListedRevision, Named, PageName, Streams,
+};
 pub use coverage::{Coverage, Lack, LackKind};
 pub use examined::{Examined, Form};
+pub(crate) use rebuild::Then;
+pub use rebuild::rebuild;
 pub(crate) use tally::{Group, Judged, Place, Ranks, Tally};
 
 /// Evidence as it stood at an instant.

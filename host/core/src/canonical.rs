@@ -7,6 +7,8 @@
 //! A digest of a record starts with a domain (`probity/content/1`), so that no value of one kind can be
 //! presented as a value of another.
 
+mod writer;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -66,13 +68,22 @@ impl Digest {
 
     /// The 64 hexadecimal digits, without the prefix.
     pub fn hex(&self) -> String {
-        use fmt::Write as _;
-        self.0.iter().fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        String::from_utf8_lossy(&self.text()[PREFIX.len()..]).into_owned()
+    }
+
+    fn text(&self) -> [u8; PREFIX.len() + 64] {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [0; PREFIX.len() + 64];
+        text[..PREFIX.len()].copy_from_slice(PREFIX.as_bytes());
+        for (pair, byte) in text[PREFIX.len()..].chunks_exact_mut(2).zip(&self.0) {
+            pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        }
+        text
     }
 }
+
+/// What a digest's text begins with.
+const PREFIX: &str = "sha256:";
 
 /// A digest taken piece by piece.
 #[derive(Clone, Default)]
@@ -97,9 +108,15 @@ impl Hasher {
 
 /// A value's canonical JSON.
 pub fn bytes(value: &impl Serialize) -> Result<Vec<u8>, NotCanonical> {
-    let value = serde_json::to_value(value).map_err(|error| NotCanonical::Json(error.to_string()))?;
-    check_numbers(&value)?;
-    serde_jcs::to_vec(&value).map_err(|error| NotCanonical::Json(error.to_string()))
+    let mut bytes = Vec::with_capacity(256);
+    writer::write(value, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// The same in a buffer that was used before: what it held is gone.
+pub(crate) fn bytes_into(value: &impl Serialize, buffer: &mut Vec<u8>) -> Result<(), NotCanonical> {
+    buffer.clear();
+    writer::write(value, buffer)
 }
 
 /// Whether a number keeps its identity in canonical form.
@@ -109,27 +126,9 @@ pub fn is_safe_number(number: f64) -> bool {
     number.is_finite() && (number.fract() != 0.0 || number.abs() <= limit)
 }
 
-fn check_numbers(value: &serde_json::Value) -> Result<(), NotCanonical> {
-    use serde_json::Value;
-    match value {
-        Value::Number(number) => {
-            let safe = match (number.as_u64(), number.as_i64(), number.as_f64()) {
-                (Some(unsigned), _, _) => unsigned <= MAX_SAFE_INTEGER,
-                (_, Some(signed), _) => signed.unsigned_abs() <= MAX_SAFE_INTEGER,
-                (_, _, Some(float)) => is_safe_number(float),
-                _ => false,
-            };
-            if safe { Ok(()) } else { Err(NotCanonical::Number(number.to_string())) }
-        }
-        Value::Array(values) => values.iter().try_for_each(check_numbers),
-        Value::Object(members) => members.values().try_for_each(check_numbers),
-        Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),
-    }
-}
-
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("sha256:{}", self.hex()))
+        f.pad(std::str::from_utf8(&self.text()).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -144,7 +143,7 @@ impl FromStr for Digest {
 
     fn from_str(text: &str) -> Result<Self, NotADigest> {
         let bad = || NotADigest(text.chars().take(80).collect());
-        let hex = text.strip_prefix("sha256:").ok_or_else(bad)?.as_bytes();
+        let hex = text.strip_prefix(PREFIX).ok_or_else(bad)?.as_bytes();
         let digit = |byte: u8| match byte {
             b'0'..=b'9' => Some(byte - b'0'),
             b'a'..=b'f' => Some(byte - b'a' + 10),
@@ -291,8 +290,13 @@ pub mod number_option {
 
 #[cfg(test)]
 mod tests {
-    use super::{Digest, NotCanonical, bytes};
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use serde::Serialize;
     use serde_json::json;
+
+    use super::{Digest, NotCanonical, bytes};
 
     #[test]
     fn key_order_does_not_matter() {
@@ -308,6 +312,77 @@ mod tests {
         for number in [json!(9_007_199_254_740_993_u64), json!(-9_007_199_254_740_993_i64), json!(1e300)] {
             assert!(matches!(bytes(&json!({"n": [number]})), Err(NotCanonical::Number(_))), "{number}");
         }
+    }
+
+    /// Values of every shape, with names and texts that are hard to order and to escape.
+    fn values() -> impl Strategy<Value = serde_json::Value> {
+        let text = "([a-c]|[\\\\\"\u{1}\u{7f}\n]|[\u{e9}\u{20ac}\u{e000}\u{ffff}\u{1f600}]){0,4}";
+        let leaf = prop_oneof![
+            Just(json!(null)),
+            any::<bool>().prop_map(|flag| json!(flag)),
+            (-(1_i64 << 53) + 1..1 << 53).prop_map(|number| json!(number)),
+            any::<f64>()
+                .prop_filter("safe", |number| super::is_safe_number(*number))
+                .prop_map(|number| json!(number)),
+            text.prop_map(|text| json!(text)),
+        ];
+        leaf.prop_recursive(4, 64, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(|list| json!(list)),
+                prop::collection::btree_map(text, inner, 0..6).prop_map(|members| json!(members)),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_value_is_written_as_another_implementation_writes_it(value in values()) {
+            let ours = bytes(&value).unwrap();
+            prop_assert_eq!(String::from_utf8(ours).unwrap(), serde_jcs::to_string(&value).unwrap());
+        }
+    }
+
+    #[test]
+    fn rust_values_have_the_bytes_of_their_json() {
+        #[derive(Serialize)]
+        enum Case {
+            Unit,
+            One(u8),
+            Two(i64, char),
+            Named { z: f64, a: &'static [u8] },
+        }
+        #[derive(Serialize)]
+        struct All {
+            z: Option<u32>,
+            b: Vec<Case>,
+            a: BTreeMap<i8, ()>,
+            c: (String, Digest),
+        }
+        let all = All {
+            z: None,
+            b: vec![Case::Unit, Case::One(7), Case::Two(-3, '"'), Case::Named { z: 0.1, a: b"x" }],
+            a: [(-10, ()), (9, ()), (10, ())].into(),
+            c: ("\u{1}é".to_owned(), Digest::of(b"")),
+        };
+        let value = serde_json::to_value(&all).unwrap();
+        assert_eq!(String::from_utf8(bytes(&all).unwrap()).unwrap(), serde_jcs::to_string(&value).unwrap());
+        assert!(matches!(bytes(&f64::NAN), Err(NotCanonical::Number(_))));
+        assert!(matches!(bytes(&BTreeMap::from([((1, 2), 3)])), Err(NotCanonical::Json(_))));
+    }
+
+    #[test]
+    fn a_value_that_says_the_same_name_twice_is_refused() {
+        #[derive(Serialize)]
+        #[serde(tag = "kind")]
+        enum Outer {
+            Case(Inner),
+        }
+        #[derive(Serialize)]
+        struct Inner {
+            kind: u8,
+        }
+        // It could be written, and never be read again.
+        assert!(matches!(bytes(&Outer::Case(Inner { kind: 1 })), Err(NotCanonical::Json(_))));
     }
 
     #[test]

@@ -95,51 +95,81 @@ pub enum Fault {
 ///
 /// Returns the entries with their hashes. A ledger without entries is none, and refused as such by its first entry.
 pub fn read<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<(Entry, Head)>, Broken> {
-    let mut entries: Vec<(Entry, Head)> = Vec::new();
-    for line in lines {
-        let seq = u32::try_from(entries.len()).unwrap_or(u32::MAX).saturating_add(1);
-        let broken = |fault| Broken { seq, fault };
-        let entry = parse(line).map_err(broken)?;
-        let last = entries.last();
-        follows(last, &entry, seq).map_err(broken)?;
-        entries.push((entry, Head { seq, digest: Digest::of(line) }));
-    }
+    let mut chain = Chain::default();
+    let entries: Vec<_> = lines.into_iter().map(|line| chain.push(line)).collect::<Result<_, _>>()?;
     if entries.is_empty() {
         return Err(Broken { seq: 1, fault: Fault::NotAnEntry("there is none".to_owned()) });
     }
     Ok(entries)
 }
 
+/// A ledger that is read entry by entry.
+#[derive(Debug, Clone, Default)]
+pub struct Chain {
+    last: Option<Last>,
+    /// Where entries are written anew.
+    buffer: Vec<u8>,
+}
+
+/// What the next entry is held against.
+#[derive(Debug, Clone)]
+struct Last {
+    packet: PacketId,
+    at: Instant,
+    head: Head,
+}
+
+impl Chain {
+    /// The next entry, from its bytes. After an entry that was refused, the same place can be tried again.
+    pub fn push(&mut self, line: &[u8]) -> Result<(Entry, Head), Broken> {
+        let seq = self.last.as_ref().map_or(0, |last| last.head.seq).saturating_add(1);
+        let broken = |fault| Broken { seq, fault };
+        let entry = parse_with(line, &mut self.buffer).map_err(broken)?;
+        follows(self.last.as_ref(), &entry, seq).map_err(broken)?;
+        let head = Head { seq, digest: Digest::of(line) };
+        self.last = Some(Last { packet: entry.packet.clone(), at: entry.at, head });
+        Ok((entry, head))
+    }
+
+    /// The last entry read.
+    pub fn head(&self) -> Option<Head> {
+        self.last.as_ref().map(|last| last.head)
+    }
+}
+
 /// One entry from its bytes, which must be exactly its canonical form.
 pub fn parse(line: &[u8]) -> Result<Entry, Fault> {
+    parse_with(line, &mut Vec::new())
+}
+
+fn parse_with(line: &[u8], buffer: &mut Vec<u8>) -> Result<Entry, Fault> {
     if line.len() > MAX_ENTRY {
         return Err(Fault::TooLong(line.len()));
     }
     let not =
         |problem: &dyn std::fmt::Display| Fault::NotAnEntry(crate::text::excerpt(&problem.to_string(), 200));
     let entry: Entry = serde_json::from_slice(line).map_err(|error| not(&error))?;
-    match canonical::bytes(&entry) {
-        Ok(bytes) if bytes == line => Ok(entry),
-        Ok(_) => Err(Fault::NotCanonical),
+    match canonical::bytes_into(&entry, buffer) {
+        Ok(()) if buffer == line => Ok(entry),
+        Ok(()) => Err(Fault::NotCanonical),
         Err(error) => Err(not(&error)),
     }
 }
 
-fn follows(last: Option<&(Entry, Head)>, entry: &Entry, seq: u32) -> Result<(), Fault> {
+fn follows(last: Option<&Last>, entry: &Entry, seq: u32) -> Result<(), Fault> {
     if entry.v != VERSION {
         return Err(Fault::Version(entry.v));
     }
-    if let Some((before, _)) = last.filter(|(before, _)| before.packet != entry.packet) {
-        let _ = before;
+    if last.is_some_and(|before| before.packet != entry.packet) {
         return Err(Fault::OtherPacket(entry.packet.clone()));
     }
     if entry.seq != seq {
         return Err(Fault::Seq(entry.seq));
     }
-    if entry.prev != last.map(|(_, head)| head.digest) {
+    if entry.prev != last.map(|before| before.head.digest) {
         return Err(Fault::Prev);
     }
-    if last.is_some_and(|(before, _)| entry.at < before.at) {
+    if last.is_some_and(|before| entry.at < before.at) {
         return Err(Fault::Time);
     }
     Ok(())

@@ -27,6 +27,7 @@
 pub mod actor;
 pub mod board;
 pub mod book;
+pub mod bundle;
 pub mod canonical;
 pub mod chain;
 pub mod checkpoint;
@@ -60,3 +61,9 @@ pub mod subject;
 pub mod template;
 pub mod text;
 pub mod trust;
+
+// The sample is written against the crate's public face, so that measurements, which are crates of their own, can share it.
+#[cfg(test)]
+extern crate self as probity_core;
+#[cfg(test)]
+mod fixture;

@@ -9,6 +9,7 @@
 
 mod append;
 mod book;
+mod bundle;
 mod gates;
 mod policies;
 mod project;

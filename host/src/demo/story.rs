@@ -1,4 +1,5 @@
-//! The folder of the demonstration: a configuration to copy from, the token beside it, and the standards.
+//! The folder of the demonstration: a configuration to copy from, the token beside it, the board policy, the subject map, and
+//! the standards.
 //!
 //! The configuration is one commented text, `probity.toml`, the same that the README shows; only the sample
 //! tracker's port is filled in.
@@ -12,6 +13,12 @@ use super::standards;
 /// The configuration as it is shown to people, with [`SHOWN_URL`] for the tracker's address.
 pub const CONFIGURATION: &str = include_str!("probity.toml");
 
+/// The sample board's policy.
+pub const BOARD: &str = include_str!("board.toml");
+
+/// What names in the sample sources mean.
+pub const SUBJECTS: &str = include_str!("subjects.toml");
+
 /// What stands in [`CONFIGURATION`] where a running tracker's address goes.
 pub const SHOWN_URL: &str = "http://127.0.0.1:8080";
 
@@ -22,6 +29,8 @@ pub fn write(folder: &Path, dojo: &SampleDojo) -> io::Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
     write_secret(&folder.join("dojo-token"), dojo.token().expose())?;
     standards::write(&folder.join("standards"))?;
+    std::fs::write(folder.join("board.toml"), BOARD)?;
+    std::fs::write(folder.join("subjects.toml"), SUBJECTS)?;
     let file = folder.join("probity.toml");
     std::fs::write(&file, CONFIGURATION.replace(SHOWN_URL, &dojo.base_url()))?;
     Ok(file)
@@ -29,7 +38,7 @@ pub fn write(folder: &Path, dojo: &SampleDojo) -> io::Result<PathBuf> {
 
 /// Writes a secret that nobody else could read even while it is being written: to a new file that has its
 /// mode from the beginning, and that then takes the old one's place.
-fn write_secret(path: &Path, secret: &str) -> io::Result<()> {
+pub(super) fn write_secret(path: &Path, secret: &str) -> io::Result<()> {
     let parent = path.parent().unwrap_or_else(|| Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".secret-").tempfile_in(parent)?;
     writeln!(file, "{secret}")?;

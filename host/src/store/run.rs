@@ -119,12 +119,3 @@ pub struct StreamSweep {
     pub examined: u64,
     pub gaps: u64,
 }
-
-/// What the page manifests of a stream in a run hold together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SweepManifest {
-    /// Rows.
-    pub listed: u32,
-    /// Rows whose revision is not there: something was lost or taken away.
-    pub missing: Vec<probity_core::book::MissingRevision>,
-}

@@ -29,6 +29,7 @@ mod packet;
 mod page;
 mod people;
 mod queue;
+mod reading;
 mod row;
 mod run;
 mod sweeps;
@@ -49,7 +50,6 @@ use sqlx::SqlitePool;
 use super::{
     Bookmark, CaptureRecord, Clock, Committed, ComponentRecord, ConnectionRecord, Evidence, EvidenceFilter,
     Keyset, NewRun, PageCommit, PageRecord, Run, RunFilter, Seen, Store, StoreError, StreamEnd, StreamSweep,
-    SweepManifest,
 };
 
 /// What Probity keeps, in one SQLite file. Clones share the same connections.
@@ -171,10 +171,6 @@ impl Store for SqliteStore {
         at: Option<Instant>,
     ) -> Result<Vec<StreamSweep>, StoreError> {
         self.list_sweeps(connection, stream, at).await
-    }
-
-    async fn sweep_manifest(&self, run: &RunId, stream: &StreamId) -> Result<SweepManifest, StoreError> {
-        self.manifest_of_sweep(run, stream).await
     }
 
     async fn page_commit(&self, commit: &PageCommit) -> Result<Committed, StoreError> {

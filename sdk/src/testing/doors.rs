@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::recorded::{Asked, Kept, Recorded, Values};
 use super::template::{Template, decode};
+use crate::bindings::describing::exports::probity::connector::manifest::Effect;
 use crate::doors::{Doors, Entry, File, Level, Request, Response};
 use crate::glob::glob;
 use crate::{Endpoint, Failure, FailureKind, Manifest, Method, Place, Result};
@@ -63,12 +64,24 @@ pub struct Replay {
     recorded: Recorded,
     captures: RefCell<Vec<Vec<u8>>>,
     remarks: RefCell<Vec<Remark>>,
+    passed: RefCell<Vec<(String, Effect)>>,
 }
 
 impl Replay {
     /// Doors as wide as a manifest. An operator grants no more than that.
     pub fn new(manifest: Rc<Manifest>, recorded: Recorded) -> Self {
-        Self { manifest, recorded, captures: RefCell::default(), remarks: RefCell::default() }
+        Self {
+            manifest,
+            recorded,
+            captures: RefCell::default(),
+            remarks: RefCell::default(),
+            passed: RefCell::default(),
+        }
+    }
+
+    /// The endpoints of the requests that were let through, in their order, and whether each one writes.
+    pub(super) fn passed(&self) -> Vec<(String, Effect)> {
+        self.passed.borrow().clone()
     }
 
     /// What was handed in, by index.
@@ -81,7 +94,7 @@ impl Replay {
         self.remarks.borrow().clone()
     }
 
-    fn endpoint(&self, id: &str) -> Result<&Endpoint> {
+    pub(super) fn endpoint(&self, id: &str) -> Result<&Endpoint> {
         self.manifest
             .endpoints
             .iter()
@@ -90,7 +103,7 @@ impl Replay {
     }
 
     /// A request as it is recorded, if the endpoint allows it.
-    fn allowed(&self, request: &Request) -> Result<Asked> {
+    pub(super) fn allowed(&self, request: &Request) -> Result<Asked> {
         let endpoint = self.endpoint(&request.endpoint)?;
         let template = Template::parse(&endpoint.path).map_err(refused)?;
         let path: BTreeMap<String, String> = request.path.iter().cloned().collect();
@@ -112,6 +125,7 @@ impl Replay {
             )));
         }
         fixed_parts_stay(endpoint, request)?;
+        self.passed.borrow_mut().push((endpoint.id.clone(), endpoint.effect));
         Ok(Asked {
             endpoint: endpoint.id.clone(),
             path,
@@ -136,7 +150,7 @@ impl Replay {
         Ok(Response { status, headers, capture: self.capture(&body), body })
     }
 
-    fn capture(&self, bytes: &[u8]) -> u32 {
+    pub(super) fn capture(&self, bytes: &[u8]) -> u32 {
         let mut captures = self.captures.borrow_mut();
         captures.push(bytes.to_vec());
         u32::try_from(captures.len() - 1).unwrap_or(u32::MAX)
@@ -206,7 +220,7 @@ impl Doors for Replay {
     }
 }
 
-fn refused(what: impl std::fmt::Display) -> Failure {
+pub(super) fn refused(what: impl std::fmt::Display) -> Failure {
     Failure::new(FailureKind::EgressDenied, what)
 }
 
@@ -234,7 +248,7 @@ fn fixed_parts_stay(endpoint: &Endpoint, request: &Request) -> Result<()> {
         return Err(refused(format!("the header `{name}` is the host's to set")));
     }
     if request.body.is_some() && endpoint.method != Method::Post {
-        return Err(refused(format!("`{id}` is not read by POST, so it takes no body")));
+        return Err(refused(format!("`{id}` is not asked by POST, so it takes no body")));
     }
     Ok(())
 }
@@ -267,7 +281,7 @@ fn path_and_query(link: &str) -> Option<(&str, &str)> {
 }
 
 /// The body with the places of `redact` written over. The host lets in no answer that it cannot redact.
-fn redacted(body: Vec<u8>, redact: &[String]) -> Result<Vec<u8>> {
+pub(super) fn redacted(body: Vec<u8>, redact: &[String]) -> Result<Vec<u8>> {
     if redact.is_empty() || body.is_empty() {
         return Ok(body);
     }

@@ -1,14 +1,41 @@
 //! A manifest held against the contract, and against the operator who has to read it.
 
 use super::template::Template;
-use crate::bindings::exports::probity::connector::manifest::Effect;
-use crate::{Endpoint, Manifest, Source, glue};
+use crate::bindings::describing::exports::probity::connector::manifest::Effect;
+use crate::{Endpoint, Intake, Manifest, Method, Source, glue};
 
 /// What the host would refuse the component for, or an operator would ask about. Empty for a good manifest.
 pub fn lint<S: Source>() -> Vec<String> {
     let manifest = glue::describe::<S>();
+    let mut complaints = complaints(&manifest, &glue::describe::<S>());
+    for endpoint in manifest.endpoints.iter().filter(|endpoint| endpoint.effect == Effect::Write) {
+        complaints.push(format!("endpoint `{}`: a connector that reads cannot write", endpoint.id));
+    }
+    complaints.extend(streams(&manifest));
+    complaints
+}
+
+/// The same for an intake connector.
+pub(super) fn intake<I: Intake>() -> Vec<String> {
+    let manifest = glue::filing::describe::<I>();
+    let mut complaints = complaints(&manifest, &glue::filing::describe::<I>());
+    let (writing, reading): (Vec<&Endpoint>, Vec<&Endpoint>) =
+        manifest.endpoints.iter().partition(|endpoint| endpoint.effect == Effect::Write);
+    if writing.is_empty() {
+        complaints.push("no endpoint writes, so nothing is ever filed".into());
+    }
+    if reading.is_empty() {
+        complaints.push("no endpoint reads, so what was filed already cannot be found".into());
+    }
+    for endpoint in writing.into_iter().filter(|endpoint| endpoint.method != Method::Post) {
+        complaints.push(format!("endpoint `{}`: writing is done by POST", endpoint.id));
+    }
+    complaints
+}
+
+fn complaints(manifest: &Manifest, again: &Manifest) -> Vec<String> {
     let mut complaints = Vec::new();
-    if manifest != glue::describe::<S>() {
+    if manifest != again {
         complaints.push("the manifest must be the same every time".into());
     }
     if !is_id(&manifest.name) {
@@ -32,9 +59,9 @@ pub fn lint<S: Source>() -> Vec<String> {
                 .into(),
         );
     }
-    complaints.extend(schema(&manifest));
+    complaints.extend(schema(manifest));
     complaints.extend(manifest.endpoints.iter().flat_map(endpoint));
-    complaints.extend(names(&manifest));
+    complaints.extend(names(manifest));
     complaints
 }
 
@@ -61,11 +88,8 @@ fn endpoint(endpoint: &Endpoint) -> Vec<String> {
     if let Err(what) = Template::parse(&endpoint.path) {
         complaints.push(format!("endpoint `{id}`: {what}"));
     }
-    if endpoint.effect == Effect::Write {
-        complaints.push(format!("endpoint `{id}`: a connector that reads cannot write"));
-    }
     if endpoint.purpose.trim().is_empty() {
-        complaints.push(format!("endpoint `{id}`: say for the operator what it is read for"));
+        complaints.push(format!("endpoint `{id}`: say for the operator what it is there for"));
     }
     for pointer in endpoint.redact.iter().filter(|pointer| !pointer.starts_with('/')) {
         complaints.push(format!("endpoint `{id}`: `{pointer}` is not a JSON Pointer"));
@@ -90,6 +114,11 @@ fn names(manifest: &Manifest) -> Vec<String> {
             }
         }
     }
+    complaints
+}
+
+fn streams(manifest: &Manifest) -> Vec<String> {
+    let mut complaints = Vec::new();
     if manifest.feeds.is_empty() {
         complaints.push("there is no stream, so nothing is ever read".into());
     }

@@ -21,27 +21,27 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A request as it was recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
     /// The endpoint's id.
     pub endpoint: String,
     /// Values for the endpoint's path.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub path: BTreeMap<String, String>,
     /// Query parameters, without the endpoint's fixed ones.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub query: BTreeMap<String, Values>,
-    /// The JSON body of a POST.
-    #[serde(default)]
+    /// The JSON body of a POST. It must be asked for with exactly this body, whatever the order of its members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<serde_json::Value>,
 }
 
 /// One value, or several of the same name in their order.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Values {
     /// `"limit": "100"`
@@ -51,31 +51,31 @@ pub enum Values {
 }
 
 /// An answer as it was recorded.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
     /// 200 where it is not written.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Names in lower case.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
     /// A JSON body.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<serde_json::Value>,
     /// A body that is not JSON.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// A file with the body, relative to the recording.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<PathBuf>,
     /// The host's failure instead of an answer, by its kind.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
 }
 
 /// A request and what it was answered.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
     /// What was asked.
@@ -142,7 +142,6 @@ impl Recorded {
     /// test` sets it.
     pub fn load(folder: impl AsRef<Path>) -> Result<Self, RecordingError> {
         let folder = folder.as_ref();
-        let recorded = Self::nothing();
         let mut files: Vec<PathBuf> = listing(folder)?
             .into_iter()
             .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
@@ -151,17 +150,25 @@ impl Recorded {
         if files.is_empty() {
             return Err(RecordingError::at(folder, "there is no *.json in it"));
         }
-        for file in files {
-            let bytes = std::fs::read(&file).map_err(|error| RecordingError::at(&file, error))?;
-            let recording: Recording =
-                serde_json::from_slice(&bytes).map_err(|error| RecordingError::at(&file, error))?;
-            for exchange in recording.exchanges {
-                let kept =
-                    keep(&exchange.response, folder).map_err(|what| RecordingError::at(&file, what))?;
-                recorded.push(exchange.request, kept);
-            }
+        files.iter().try_fold(Self::nothing(), Self::and_file)
+    }
+
+    /// Reads one file of a recording, where each tells a story of its own.
+    pub fn load_file(file: impl AsRef<Path>) -> Result<Self, RecordingError> {
+        Self::nothing().and_file(file)
+    }
+
+    fn and_file(self, file: impl AsRef<Path>) -> Result<Self, RecordingError> {
+        let file = file.as_ref();
+        let bytes = std::fs::read(file).map_err(|error| RecordingError::at(file, error))?;
+        let recording: Recording =
+            serde_json::from_slice(&bytes).map_err(|error| RecordingError::at(file, error))?;
+        let folder = file.parent().unwrap_or(Path::new(""));
+        for exchange in recording.exchanges {
+            let kept = keep(&exchange.response, folder).map_err(|what| RecordingError::at(file, what))?;
+            self.push(exchange.request, kept);
         }
-        Ok(recorded)
+        Ok(self)
     }
 
     /// Adds an exchange. Its answer cannot be a file.

@@ -57,6 +57,17 @@ impl<'a> Template<'a> {
         })
     }
 
+    /// The path with its parameters filled in and encoded.
+    pub(super) fn fill(&self, values: &BTreeMap<String, String>) -> String {
+        let value = |name: &str| values.get(name).map_or("", String::as_str);
+        let segments = self.0.iter().map(|segment| match segment {
+            Segment::Literal(text) => (*text).to_owned(),
+            Segment::One(name) => encode(value(name)),
+            Segment::Several(name) => value(name).split('/').map(encode).collect::<Vec<_>>().join("/"),
+        });
+        segments.fold(String::new(), |path, segment| format!("{path}/{segment}"))
+    }
+
     /// The parameters of a path that fits, decoded.
     pub(super) fn fit(&self, path: &str) -> Option<BTreeMap<String, String>> {
         let given: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
@@ -101,6 +112,20 @@ fn fit(template: &[Segment<'_>], given: &[&str]) -> Option<BTreeMap<String, Stri
             }
         }
     })
+}
+
+/// Percent-encodes all but unreserved characters (RFC 3986, 2.3).
+pub(super) fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte))
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
 }
 
 /// Undoes percent-encoding; `+` is a plus, as in a path.

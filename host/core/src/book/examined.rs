@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::coverage::{self, Coverage, Question};
-use super::tally::{Place, Tally};
+use super::tally::{Group, Place, Tally};
 use super::{Book, MissingRevision, Record, Revision};
 use crate::evidence::Kind;
 use crate::id::{ConnectionName, EvidenceId, Subject};
@@ -34,16 +34,20 @@ pub struct Examined<'a> {
 /// Present records by where they are found.
 #[derive(Debug, Default)]
 struct Index<'a> {
-    places: BTreeMap<&'a ConnectionName, BTreeMap<Kind, Records<'a>>>,
-    /// The first record of a connection that has no revision, so that nobody can say what it was.
+    /// A packet's book has a handful.
+    places: Vec<((&'a ConnectionName, Kind), Records<'a>)>,
+    /// A record of a connection that has no revision, so that nobody can say what it was.
     hollow: BTreeMap<&'a ConnectionName, &'a Record>,
 }
 
 #[derive(Debug, Default)]
 struct Records<'a> {
+    /// In order of id.
     all: Vec<&'a Record>,
-    /// Looked up and never walked, so its order shows nowhere.
-    by_name: HashMap<&'a str, Vec<&'a Record>>,
+    /// Where each stands.
+    groups: Vec<Group>,
+    /// Who bears a name, by place in `all`. Looked up and never walked, so its order shows nowhere.
+    bearers: HashMap<&'a str, Vec<u32>>,
 }
 
 /// A revision in its JSON form.
@@ -121,23 +125,16 @@ impl<'a> Examined<'a> {
         let mut tallies = self.tallies.borrow_mut();
         let tally = tallies.entry((place.clone(), subject.clone())).or_insert_with(|| {
             let records = self.records(&place.connection, place.kind);
-            let mut about: Vec<&'a Record> = records
-                .into_iter()
-                .flat_map(|records| {
-                    self.subjects.names(subject).filter_map(|name| records.by_name.get(name)).flatten()
-                })
-                .copied()
-                .collect();
-            // A record may bear several names that mean the subject, or one of them twice.
-            about.sort_by_key(|record| &record.id);
-            about.dedup_by_key(|record| &record.id);
-            Rc::new(Tally::of(about))
+            Rc::new(
+                records.map_or_else(Tally::default, |records| records.tally(self.subjects.names(subject))),
+            )
         });
         Rc::clone(tally)
     }
 
     fn records(&self, connection: &ConnectionName, kind: Kind) -> Option<&Records<'a>> {
-        self.index().places.get(connection)?.get(&kind)
+        let mut places = self.index().places.iter();
+        places.find(|(place, _)| *place == (connection, kind)).map(|(_, records)| records)
     }
 
     fn index(&self) -> &Index<'a> {
@@ -146,23 +143,64 @@ impl<'a> Examined<'a> {
 }
 
 impl<'a> Index<'a> {
+    /// The loops are apart on purpose. Each looks at one more piece of memory a record, and a machine fetches many such
+    /// pieces at once as long as none waits for another.
     fn of(book: &'a Book) -> Self {
         let mut index = Self::default();
+        let mut present: Vec<(&'a Record, &'a Revision)> = Vec::with_capacity(book.records.len());
         for record in book.records.values().filter(|record| !record.absent) {
-            let Some(newest) = record.newest() else {
-                index.hollow.entry(&record.connection).or_insert(record);
-                continue;
-            };
-            let place = index.place(&record.connection, newest.item.kind());
-            place.all.push(record);
-            for name in &newest.item.subjects {
-                place.by_name.entry(name).or_default().push(record);
+            if let Some(newest) = record.newest() {
+                present.push((record, newest));
+            } else {
+                index.hollow.insert(&record.connection, record);
             }
+        }
+        let stands = present.iter().map(|(_, newest)| (newest.item.kind(), group(newest)));
+        let stands: Vec<(Kind, Group)> = stands.collect();
+        let places = present.iter().zip(&stands);
+        let places = places.map(|((record, _), (kind, _))| index.place(&record.connection, *kind));
+        let places: Vec<usize> = places.collect();
+        let names: Vec<&'a [String]> = present.iter().map(|(_, newest)| &*newest.item.subjects).collect();
+        for (at, (record, _)) in present.iter().enumerate() {
+            index.places[places[at]].1.push(record, stands[at].1, names[at]);
         }
         index
     }
 
-    fn place(&mut self, connection: &'a ConnectionName, kind: Kind) -> &mut Records<'a> {
-        self.places.entry(connection).or_default().entry(kind).or_default()
+    fn place(&mut self, connection: &'a ConnectionName, kind: Kind) -> usize {
+        let known = self.places.iter().position(|(place, _)| *place == (connection, kind));
+        known.unwrap_or_else(|| {
+            self.places.push(((connection, kind), Records::default()));
+            self.places.len() - 1
+        })
     }
+}
+
+impl<'a> Records<'a> {
+    fn push(&mut self, record: &'a Record, group: Group, names: &'a [String]) {
+        // A book of four billion records does not fit into memory.
+        let at = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        self.all.push(record);
+        self.groups.push(group);
+        for name in names {
+            self.bearers.entry(name).or_default().push(at);
+        }
+    }
+
+    /// Those that bear any of the names, each once, in order of id.
+    fn tally<'n>(&self, names: impl Iterator<Item = &'n str>) -> Tally<'a> {
+        let mut found: Vec<u32> =
+            names.filter_map(|name| self.bearers.get(name)).flatten().copied().collect();
+        found.sort_unstable();
+        found.dedup();
+        let mut tally = Tally::default();
+        for at in found {
+            tally.add(self.groups[at as usize], self.all[at as usize]);
+        }
+        tally
+    }
+}
+
+const fn group(revision: &Revision) -> Group {
+    (revision.item.body.state(), revision.item.body.severity())
 }

@@ -6,14 +6,13 @@
 //! Deliberately absent: records that are absent from their source.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::{Coverage, Examined, Record};
 use crate::evidence::{Kind, Severity};
 use crate::freshness::{Freshness, freshness};
-use crate::id::{ConnectionName, EvidenceId, StreamId, Subject};
+use crate::id::{ConnectionName, EvidenceId, Subject};
 use crate::instant::Instant;
 
 /// A kind of evidence in a connection.
@@ -27,13 +26,12 @@ pub(crate) struct Place {
 pub(crate) type Group = (Option<&'static str>, Option<Severity>);
 
 /// The records about a subject in a place.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Tally<'a> {
     /// How many there are.
     pub about: usize,
-    pub groups: BTreeMap<Group, Vec<&'a Record>>,
-    /// When each stream last returned one of them.
-    seen: BTreeMap<&'a StreamId, Instant>,
+    /// A kind has no more states than one can look through. Records of a group are in order of id.
+    pub groups: Vec<(Group, Vec<&'a Record>)>,
     /// The last answer: a report asks for one instant and one policy over and over.
     judged: RefCell<Option<Rc<Judged<'a>>>>,
 }
@@ -47,7 +45,7 @@ pub(crate) struct Judged<'a> {
     /// Whether the last sweep of any stream returned one of the records.
     pub examined: bool,
     /// Only "at least" asks for them.
-    ranks: OnceCell<BTreeMap<Group, Ranks<'a>>>,
+    ranks: OnceCell<Vec<(Group, Ranks<'a>)>>,
 }
 
 /// Records of a group by how long they count.
@@ -62,18 +60,13 @@ pub(crate) struct Ranks<'a> {
 }
 
 impl<'a> Tally<'a> {
-    /// Counts some present records, each once.
-    pub(super) fn of(records: Vec<&'a Record>) -> Self {
-        let about = records.len();
-        let mut groups: BTreeMap<Group, Vec<&'a Record>> = BTreeMap::new();
-        let mut seen: BTreeMap<&'a StreamId, Instant> = BTreeMap::new();
-        for record in records {
-            let Some(newest) = record.newest() else { continue };
-            let last = seen.entry(&record.stream).or_insert(record.last_seen);
-            *last = record.last_seen.max(*last);
-            groups.entry((newest.item.body.state(), newest.item.body.severity())).or_default().push(record);
+    /// Takes in a present record that it does not have yet.
+    pub(super) fn add(&mut self, group: Group, record: &'a Record) {
+        self.about += 1;
+        match self.groups.iter_mut().find(|(other, _)| *other == group) {
+            Some((_, records)) => records.push(record),
+            None => self.groups.push((group, vec![record])),
         }
-        Self { about, groups, seen, judged: RefCell::new(None) }
     }
 
     /// How it stands at an instant under a maximum age.
@@ -90,9 +83,11 @@ impl<'a> Tally<'a> {
             return Rc::clone(last);
         }
         let coverage = examined.coverage(&place.connection, place.kind, Some(subject), max_age, at);
-        let swept = examined.book().streams_of(&place.connection, place.kind).any(|stream| {
-            let began = stream.sweep.as_ref().map(|sweep| sweep.began);
-            self.seen.get(&stream.stream).zip(began).is_some_and(|(seen, began)| *seen >= began)
+        let streams: Vec<_> = examined.book().streams_of(&place.connection, place.kind).collect();
+        let swept = self.groups.iter().flat_map(|(_, records)| records).any(|record| {
+            let stream = streams.iter().find(|stream| stream.stream == record.stream);
+            let sweep = stream.and_then(|stream| stream.sweep.as_ref());
+            sweep.is_some_and(|sweep| record.last_seen >= sweep.began)
         });
         let fresh = Rc::new(Judged { at, max_age, coverage, examined: swept, ranks: OnceCell::new() });
         *judged = Some(Rc::clone(&fresh));
@@ -102,7 +97,7 @@ impl<'a> Tally<'a> {
 
 impl<'a> Judged<'a> {
     /// The groups of the tally this was judged from, ranked.
-    pub(crate) fn ranks(&self, tally: &Tally<'a>) -> &BTreeMap<Group, Ranks<'a>> {
+    pub(crate) fn ranks(&self, tally: &Tally<'a>) -> &[(Group, Ranks<'a>)] {
         self.ranks.get_or_init(|| {
             let ranked = |records: &Vec<&'a Record>| Ranks::of(records, self.max_age, self.at);
             tally.groups.iter().map(|(group, records)| (*group, ranked(records))).collect()

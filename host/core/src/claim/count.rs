@@ -215,7 +215,7 @@ impl<'a> Count<'_, 'a> {
 impl<'a> Found<'_, 'a> {
     fn groups(&self, query: &Query, wanted: Match) -> impl Iterator<Item = &Vec<&'a Record>> {
         let groups = self.tally.groups.iter();
-        groups.filter(move |(group, _)| matches(query, **group) == wanted).map(|(_, records)| records)
+        groups.filter(move |(group, _)| matches(query, *group) == wanted).map(|(_, records)| records)
     }
 
     fn total(&self, query: &Query) -> usize {
@@ -224,7 +224,7 @@ impl<'a> Found<'_, 'a> {
 
     fn ranks(&self, query: &Query) -> impl Iterator<Item = &Ranks<'a>> {
         let ranks = self.judged.ranks(&self.tally).iter();
-        ranks.filter(move |(group, _)| matches(query, **group) == Match::Yes).map(|(_, ranks)| ranks)
+        ranks.filter(move |(group, _)| matches(query, *group) == Match::Yes).map(|(_, ranks)| ranks)
     }
 
     fn examined(&self) -> String {

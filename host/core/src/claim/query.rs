@@ -20,6 +20,8 @@ use crate::text::excerpt;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Query {
+    /// What it counts. In JSON not `kind`, which says that the claim's test is a query.
+    #[serde(rename = "evidence-kind")]
     pub kind: Kind,
     /// The body's own words for where it stands; empty for any.
     pub states: BTreeSet<String>,

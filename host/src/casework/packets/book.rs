@@ -14,7 +14,8 @@ use probity_core::run::{Mode, RunState};
 
 use super::Loaded;
 use crate::casework::{Casework, CaseworkError};
-use crate::store::{Evidence, EvidenceFilter, Keyset, RunFilter};
+use crate::store::reading::StreamRun;
+use crate::store::{Evidence, EvidenceFilter, Keyset};
 
 /// Rows read at once.
 const AT_ONCE: u32 = 1_000;
@@ -97,98 +98,82 @@ impl Casework {
         Ok(record)
     }
 
-    /// How each stream of a connection was read, as far as was known at `at`.
+    /// How each stream of a connection was read, as far as was known at `at`; the words are in `probity_core::book::rebuild`.
     async fn streams(
         &self,
         connection: &ConnectionName,
         id: &ConnectionId,
         at: Instant,
     ) -> Result<Vec<StreamReading>, CaseworkError> {
-        let runs = self.runs_by(connection, at).await?;
-        let mut components: BTreeMap<Digest, BTreeMap<StreamId, Vec<Kind>>> = BTreeMap::new();
-        let mut kinds: BTreeMap<StreamId, Vec<Kind>> = BTreeMap::new();
-        for run in &runs {
-            if !components.contains_key(&run.component) {
-                let declared = self.declared(&run.component).await?;
-                components.insert(run.component, declared);
-            }
-            // The newest run's component says what the stream brings.
-            for stream in &run.streams {
-                let declared =
-                    components.get(&run.component).and_then(|declared| declared.get(&stream.stream));
-                kinds.entry(stream.stream.clone()).or_insert_with(|| declared.cloned().unwrap_or_default());
-            }
+        let mut by_stream: BTreeMap<StreamId, Vec<StreamRun>> = BTreeMap::new();
+        for run in self.store.stream_runs(id, at).await? {
+            by_stream.entry(run.stream.clone()).or_default().push(run);
         }
-        let mut readings = Vec::with_capacity(kinds.len());
-        for (stream, kinds) in kinds {
-            let sweeps = self.store.sweeps(connection, &stream, Some(at)).await?;
-            let complete =
-                sweeps.iter().find(|sweep| sweep.mode == Mode::Full && sweep.state == RunState::Complete);
-            let mut sweep = None;
-            let mut missing = Vec::new();
-            let mut gaps = Vec::new();
-            if let Some((found, ended)) = complete.and_then(|sweep| sweep.ended.map(|ended| (sweep, ended))) {
-                let manifest = self.store.sweep_manifest(&found.run, &stream).await?;
-                missing = manifest.missing;
-                sweep = Some(SweepReading {
-                    run: found.run.clone(),
-                    began: found.began,
-                    ended,
-                    examined: u32::try_from(found.examined).unwrap_or(u32::MAX),
-                    listed: manifest.listed,
-                });
-                for run in
-                    runs.iter().filter(|run| run.ended.is_some_and(|over| over > found.began && over <= at))
-                {
-                    gaps.extend(self.gaps(&run.id, &stream).await?);
-                }
-            }
+        let mut readings = Vec::with_capacity(by_stream.len());
+        for (stream, runs) in by_stream {
+            let mut sweeps: Vec<(Instant, &StreamRun)> = runs
+                .iter()
+                .filter(|run| run.mode == Mode::Full && run.state == RunState::Complete)
+                .filter_map(|run| Some((run.ended.filter(|ended| *ended <= at)?, run)))
+                .collect();
+            sweeps.sort_by_key(|(ended, run)| (*ended, run.began));
+            let since = sweeps.iter().rev().filter(|(_, run)| run.items > 0).nth(1).map(|(_, run)| run.began);
+            let sweep = match sweeps.last() {
+                None => None,
+                Some((ended, run)) => Some(SweepReading {
+                    run: run.run.clone(),
+                    began: run.began,
+                    ended: *ended,
+                    examined: u32::try_from(run.items).unwrap_or(u32::MAX),
+                    listed: self.store.stream_listed(&run.run, &stream, at).await?,
+                }),
+            };
+            let component = runs.last().map(|run| run.component);
             readings.push(StreamReading {
                 connection: connection.clone(),
                 connection_id: id.clone(),
+                kinds: self.declared(component, &stream).await?,
+                gaps: self.gaps(id, &stream, &runs, sweep.as_ref().map(|sweep| sweep.began), at).await?,
+                missing: self.store.stream_missing(id, &stream, since, at).await?,
                 stream,
-                kinds,
                 sweep,
-                gaps,
-                missing,
             });
         }
         Ok(readings)
     }
 
-    /// A connection's runs that had begun by `at`, newest first.
-    async fn runs_by(
+    async fn declared(
         &self,
-        connection: &ConnectionName,
-        at: Instant,
-    ) -> Result<Vec<crate::store::Run>, CaseworkError> {
-        let filter = RunFilter { connection: Some(connection.clone()), state: None };
-        // Enough for a month of hourly runs; what is older bears on nothing that is in date.
-        let mut runs = self.store.run_list(&filter, &Keyset { after: None, limit: AT_ONCE }).await?;
-        runs.retain(|run| run.started <= at);
-        Ok(runs)
-    }
-
-    async fn declared(&self, component: &Digest) -> Result<BTreeMap<StreamId, Vec<Kind>>, CaseworkError> {
-        let record = self.store.component_get(component).await?;
+        component: Option<Digest>,
+        stream: &StreamId,
+    ) -> Result<Vec<Kind>, CaseworkError> {
+        let Some(component) = component else { return Ok(Vec::new()) };
+        let record = self.store.component_get(&component).await?;
         let streams = record.into_iter().flat_map(|record| record.manifest.streams);
-        Ok(streams.filter_map(|stream| Some((stream.id.parse().ok()?, stream.kinds))).collect())
+        Ok(streams
+            .filter(|declared| declared.id == stream.as_str())
+            .flat_map(|declared| declared.kinds)
+            .collect())
     }
 
+    /// Gaps of runs whose reading of the stream had not ended when the last sweep began.
     async fn gaps(
         &self,
-        run: &probity_core::id::RunId,
+        connection: &ConnectionId,
         stream: &StreamId,
+        runs: &[StreamRun],
+        swept_from: Option<Instant>,
+        at: Instant,
     ) -> Result<Vec<GapReading>, CaseworkError> {
-        let gaps = self.store.gap_list(run).await?;
-        Ok(gaps
-            .into_iter()
-            .filter(|(of, _, _)| of == stream)
-            .map(|(_, _, gap)| GapReading {
-                run: run.clone(),
-                subject: gap.subject,
-                message: gap.reason.message,
-            })
+        let past: BTreeSet<_> = runs
+            .iter()
+            .filter(|run| run.ended.zip(swept_from).is_some_and(|(ended, began)| ended <= began))
+            .map(|run| &run.run)
+            .collect();
+        let gaps = self.store.stream_gaps(connection, stream, at).await?;
+        let current = gaps.into_iter().filter(|(run, _)| !past.contains(run));
+        Ok(current
+            .map(|(run, gap)| GapReading { run, subject: gap.subject, message: gap.reason.message })
             .collect())
     }
 }

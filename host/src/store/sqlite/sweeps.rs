@@ -1,14 +1,13 @@
 //! How a stream fared lately: what a count over its evidence, or the lack of some, rests on.
 
-use probity_core::book::MissingRevision;
-use probity_core::id::{ConnectionName, RunId, StreamId};
+use probity_core::id::{ConnectionName, StreamId};
 use probity_core::instant::Instant;
 use sqlx::sqlite::SqliteRow;
 
 use super::SqliteStore;
 use super::row::Reading;
 use super::write::Attempt as _;
-use crate::store::{StoreError, StreamSweep, SweepManifest};
+use crate::store::{StoreError, StreamSweep};
 
 impl SqliteStore {
     /// Now is the end of time: everything has happened before it. A stream that ended after the instant was running
@@ -56,50 +55,6 @@ impl SqliteStore {
         .await
         .attempt("read how a stream fared")?;
         rows.iter().map(sweep).collect()
-    }
-}
-
-impl SqliteStore {
-    /// Rows of manifests outlive what they name only when somebody took it away behind the store's back.
-    pub(super) async fn manifest_of_sweep(
-        &self,
-        run: &RunId,
-        stream: &StreamId,
-    ) -> Result<SweepManifest, StoreError> {
-        let listed: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM page JOIN sighting ON sighting.page = page.key
-             WHERE page.run = ?1 AND page.stream = ?2",
-        )
-        .bind(run.as_str())
-        .bind(stream.as_str())
-        .fetch_one(&self.readers)
-        .await
-        .attempt("count what a sweep saw")?;
-        let rows = sqlx::query(
-            "SELECT coalesce(e.id, '00000000-0000-0000-0000-000000000000') AS id, s.revision AS revision
-             FROM page JOIN sighting AS s ON s.page = page.key
-             LEFT JOIN evidence AS e ON e.key = s.evidence
-             LEFT JOIN revision AS r ON r.evidence = s.evidence AND r.number = s.revision
-             WHERE page.run = ?1 AND page.stream = ?2 AND (r.key IS NULL OR e.key IS NULL)
-             ORDER BY page.key, s.ordinal",
-        )
-        .bind(run.as_str())
-        .bind(stream.as_str())
-        .fetch_all(&self.readers)
-        .await
-        .attempt("look for what a sweep saw and is gone")?;
-        let missing = rows.iter().map(|row| {
-            let row = Reading::of(row, "sighting", "id");
-            Ok(MissingRevision {
-                evidence: row.name("id")?,
-                revision: row.count("revision")?,
-                run: run.clone(),
-            })
-        });
-        Ok(SweepManifest {
-            listed: u32::try_from(listed).unwrap_or(u32::MAX),
-            missing: missing.collect::<Result<_, StoreError>>()?,
-        })
     }
 }
 

@@ -1,0 +1,350 @@
+use super::*;
+use crate::book::{KeptEvidence, KeptPage, KeptRevision, KeptRun};
+use crate::event::Event;
+use crate::fixture::evidence;
+use crate::ledger::{Entry, Head};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+/// Changes a file of JSON and lists it anew.
+fn change<T: DeserializeOwned + Serialize>(files: &mut Files, name: &str, change: impl FnOnce(&mut T)) {
+    let mut value: T = serde_json::from_slice(&files[name]).unwrap_or_else(|error| panic!("{name}: {error}"));
+    change(&mut value);
+    files.insert(name.to_owned(), canonical::bytes(&value).unwrap());
+    relist(files);
+}
+
+fn names(files: &Files, beginning: &str, end: &str) -> Vec<String> {
+    files.keys().filter(|name| name.starts_with(beginning) && name.ends_with(end)).cloned().collect()
+}
+
+/// Whether a part failed, and at this place.
+#[track_caller]
+fn assert_fails(files: &Files, part: Part, place: &str) {
+    let failed = failed(files);
+    assert!(failed.contains(&(part, place.to_owned())), "{part} at {place}: {failed:?}");
+}
+
+#[test]
+fn a_file_that_is_not_as_listed_is_named() {
+    let honest = fixture::boxed(Scope::Full);
+    for name in honest.keys().filter(|name| *name != "bundle.json") {
+        let mut files = honest.clone();
+        let bytes = files.get_mut(name).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        assert_fails(&files, Part::Files, name);
+        let mut files = honest.clone();
+        files.get_mut(name).unwrap().push(b'\n');
+        assert_fails(&files, Part::Files, name);
+        let mut files = honest.clone();
+        files.remove(name);
+        assert_fails(&files, Part::Files, name);
+    }
+    for extra in ["README", "captures/x", "../bundle.json", "runs/0197a3c0-0000-7000-8000-00000000ffff.json"]
+    {
+        let mut files = honest.clone();
+        files.insert(extra.to_owned(), b"{}".to_vec());
+        assert_fails(&files, Part::Files, extra);
+    }
+}
+
+#[test]
+fn what_is_taken_out_and_listed_anew_is_missed() {
+    for scope in [Scope::Full, Scope::Minimal] {
+        let honest = fixture::boxed(scope);
+        for name in honest.keys().filter(|name| !name.starts_with("checkpoint.") && *name != "bundle.json") {
+            let mut files = honest.clone();
+            files.remove(name);
+            relist(&mut files);
+            let verification = verified(&files);
+            // A minimal bundle may leave journals out, and says that it does.
+            let may = scope == Scope::Minimal && name.ends_with(".journal.json");
+            assert_eq!(verification.holds(), may, "{scope} without {name}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_a_failed_check() {
+    let honest = fixture::boxed(Scope::Full);
+    let deep = "[".repeat(100_000);
+    for name in honest.keys() {
+        for garbage in [
+            "",
+            "{}",
+            "null",
+            "\u{0}",
+            "{\"v\":1}",
+            "[[]]",
+            "999999999999999999999",
+            "{\"v\":1,\"v\":1}",
+            &deep,
+        ] {
+            let mut files = honest.clone();
+            files.insert(name.clone(), garbage.as_bytes().to_vec());
+            if name != "bundle.json" {
+                relist(&mut files);
+            }
+            assert!(!verified(&files).holds(), "{name}: {garbage:.20}");
+        }
+        let mut files = honest.clone();
+        files.get_mut(name).unwrap().truncate(honest[name].len() / 2);
+        files.get_mut(name).unwrap().push(0xff);
+        if name != "bundle.json" {
+            relist(&mut files);
+        }
+        assert!(!verified(&files).holds(), "{name} cut short");
+    }
+}
+
+#[test]
+fn captured_bytes_are_those_that_were_captured() {
+    let honest = fixture::boxed(Scope::Full);
+    let names = names(&honest, "captures/", "");
+    assert!(names.len() >= 10);
+    for name in names {
+        let mut files = honest.clone();
+        let bytes = files.get_mut(&name).unwrap();
+        let at = bytes.len() / 3;
+        bytes[at] = bytes[at].wrapping_add(1);
+        relist(&mut files);
+        assert_fails(&files, Part::Captures, &name);
+    }
+}
+
+#[test]
+fn an_excerpt_is_what_its_digest_names_and_is_there() {
+    let honest = fixture::boxed(Scope::Minimal);
+    let name = names(&honest, "captures/", ".stub.json").remove(0);
+    let at = |verification: &Verification| {
+        let failed = verification.failed().find(|check| check.part == Part::Captures);
+        failed.map(|check| check.found.clone()).unwrap_or_default()
+    };
+    let mut files = honest.clone();
+    change(&mut files, &name, |stub: &mut Stub| stub.excerpts[0].bytes = "e30=".to_owned());
+    assert!(at(&verified(&files)).contains("not what its digest names"));
+    let mut files = honest.clone();
+    change(&mut files, &name, |stub: &mut Stub| stub.excerpts.clear());
+    assert!(at(&verified(&files)).contains("does not have the cited place"));
+}
+
+#[test]
+fn a_revision_says_what_was_cited() {
+    let honest = fixture::boxed(Scope::Full);
+    let cited = format!("revisions/{}/1.json", evidence(2));
+    let mut files = honest.clone();
+    change(&mut files, &cited, |revision: &mut KeptRevision| revision.item.title.push('!'));
+    assert_fails(&files, Part::Revisions, &cited);
+    // With its content hash made to fit, it is not what the ledger cites.
+    let mut files = honest.clone();
+    change(&mut files, &cited, |revision: &mut KeptRevision| {
+        revision.item.title.push('!');
+        revision.content = revision.item.content_hash().unwrap();
+    });
+    let failed = failed(&files);
+    assert!(
+        failed
+            .iter()
+            .any(|(part, place)| *part == Part::Citations && place.starts_with("ledger.jsonl entry"))
+    );
+    assert!(
+        failed.iter().any(|(part, _)| *part == Part::Report),
+        "and its claim is not supported: {failed:?}"
+    );
+    // It is filed under another piece of evidence.
+    let mut files = honest.clone();
+    let kept = format!("evidence/{}.json", evidence(2));
+    change(&mut files, &kept, |kept: &mut KeptEvidence| kept.item = "RB-1".to_owned());
+    assert_fails(&files, Part::Revisions, &cited);
+    // It cites another place.
+    let mut files = honest;
+    change(&mut files, &cited, |revision: &mut KeptRevision| {
+        revision.cited[0].locator = crate::evidence::Locator::Pointer { pointer: "/items/77".to_owned() };
+    });
+    assert_fails(&files, Part::Captures, &cited);
+}
+
+#[test]
+fn documents_are_those_that_were_adopted() {
+    let honest = fixture::boxed(Scope::Minimal);
+    for name in names(&honest, "policies/", "").into_iter().chain(names(&honest, "subjects/", "")) {
+        let mut files = honest.clone();
+        files.get_mut(&name).unwrap().extend(b"# more\n");
+        relist(&mut files);
+        assert_fails(&files, Part::Documents, &name);
+        // Under the name of its own digest it is not the one that was adopted.
+        let mut files = honest.clone();
+        let bytes = [files.remove(&name).unwrap(), b"# more\n".to_vec()].concat();
+        let folder = name.split_once('/').unwrap().0;
+        files.insert(format!("{folder}/{}.toml", Digest::of(&bytes).hex()), bytes);
+        relist(&mut files);
+        assert_fails(&files, Part::Documents, &name);
+    }
+}
+
+#[test]
+fn the_report_is_what_the_bundle_holds() {
+    let mut files = fixture::boxed(Scope::Minimal);
+    change(&mut files, "report.json", |report: &mut serde_json::Value| report["verdict"] = json!("ready"));
+    let verification = verified(&files);
+    let failed: Vec<_> = verification.failed().collect();
+    assert_eq!((failed.len(), failed[0].part), (1, Part::Report));
+    assert_eq!(failed[0].found, "it says ready, and what the bundle holds gives handed-off");
+    change(&mut files, "report.json", |report: &mut serde_json::Value| {
+        report["verdict"] = json!("handed-off");
+        report["lines"][0]["reason"] = json!("all is well");
+    });
+    let verification = verified(&files);
+    assert!(verification.failed().next().unwrap().found.contains("it says of exposure: all is well"));
+}
+
+#[test]
+fn a_run_that_is_made_to_look_better_changes_the_reports_that_were_signed() {
+    let honest = fixture::boxed(Scope::Full);
+    let run = |files: &Files| {
+        let is_swept = |name: &String| {
+            let run: KeptRun = serde_json::from_slice(&files[name]).unwrap();
+            run.began == at("2026-11-22T12:00:00Z")
+        };
+        names(files, "runs/", "").into_iter().find(is_swept).unwrap()
+    };
+    let last = run(&honest);
+    let mut files = honest.clone();
+    change(&mut files, &last, |run: &mut KeptRun| run.streams[0].items += 1);
+    let parts: Vec<_> = failed(&files).into_iter().map(|(part, _)| part).collect();
+    assert_eq!(parts, [Part::Collection, Part::Report, Part::Handoffs, Part::Handoffs]);
+    // Rows that are taken out of a page manifest are missed as well.
+    let mut files = honest.clone();
+    let id = last.trim_start_matches("runs/").trim_end_matches(".json").to_owned();
+    let page = format!("pages/{id}/findings/1.json");
+    change(&mut files, &page, |page: &mut KeptPage| page.sightings.truncate(1));
+    let parts: Vec<_> = failed(&files).into_iter().map(|(part, _)| part).collect();
+    assert_eq!(parts, [Part::Collection, Part::Report, Part::Handoffs, Part::Handoffs]);
+    // A page that was seen later than it was.
+    let mut files = honest;
+    change(&mut files, &page, |page: &mut KeptPage| page.instant = at("2026-11-22T12:20:00Z"));
+    assert_fails(&files, Part::Collection, &page);
+}
+
+#[test]
+fn journals_and_components_are_those_of_the_runs() {
+    let honest = fixture::boxed(Scope::Full);
+    for name in names(&honest, "pages/", ".journal.json") {
+        let mut files = honest.clone();
+        change(&mut files, &name, |journal: &mut crate::journal::Journal| journal.seed += 1);
+        assert_fails(&files, Part::Collection, &name.replace(".journal", ""));
+    }
+    for name in names(&honest, "components/", "") {
+        let mut files = honest.clone();
+        files.get_mut(&name).unwrap()[0] ^= 1;
+        relist(&mut files);
+        assert_fails(&files, Part::Components, &name);
+    }
+}
+
+#[test]
+fn the_registry_is_the_one_that_was_kept() {
+    let honest = fixture::boxed(Scope::Minimal);
+    let mut files = honest.clone();
+    let text = String::from_utf8(files["registry.jsonl"].clone()).unwrap();
+    files.insert(
+        "registry.jsonl".to_owned(),
+        text.replacen("\"comment\":\"sample\"", "\"comment\":\"simple\"", 1).into_bytes(),
+    );
+    relist(&mut files);
+    assert_fails(&files, Part::Registry, "registry.jsonl entry 1");
+    // Without dana's key, nobody knows who signed for dana.
+    let mut files = honest;
+    let lines: Vec<_> = text.lines().take(1).map(|line| format!("{line}\n")).collect();
+    files.insert("registry.jsonl".to_owned(), lines.concat().into_bytes());
+    relist(&mut files);
+    assert_fails(&files, Part::Signatures, "ledger.jsonl entry 2");
+}
+
+/// A ledger with one entry changed and everything after it chained anew.
+fn chained_anew(changed: impl Fn(&mut Entry)) -> Vec<(Entry, Head)> {
+    let mut entries: Vec<(Entry, Head)> = Vec::new();
+    for (entry, _) in &told().entries {
+        let mut entry = entry.clone();
+        changed(&mut entry);
+        entry.prev = entries.last().map(|(_, head)| head.digest);
+        let head = entry.sealed().unwrap().head;
+        entries.push((entry, head));
+    }
+    entries
+}
+
+fn signatures_of(entries: &[(Entry, Head)]) -> Vec<(Part, String)> {
+    let mut parts = told().parts(told().now, Scope::Minimal);
+    parts.entries = entries.iter().map(|(entry, _)| entry.sealed().unwrap().bytes).collect();
+    parts.head = entries.last().unwrap().1;
+    parts.checkpoint = None;
+    failed(&write(&parts, Scope::Minimal).unwrap())
+        .into_iter()
+        .filter(|(part, _)| *part == Part::Signatures)
+        .collect()
+}
+
+#[test]
+fn a_chain_that_fits_does_not_make_signatures_fit() {
+    let signed: Vec<u32> = told()
+        .entries
+        .iter()
+        .filter(|(entry, _)| matches!(entry.event, Event::Decided(_)))
+        .map(|(entry, _)| entry.seq)
+        .collect();
+    assert_eq!(signed.len(), 17);
+    // A passage is changed long after it was accepted: every decision shown a later head is void.
+    let anew = chained_anew(|entry| {
+        if let Event::PassageProposed(proposed) = &mut entry.event {
+            proposed.text.push_str(" Truly.");
+        }
+    });
+    let failed = signatures_of(&anew);
+    assert_eq!(failed.len(), 16, "all but the one before it: {failed:?}");
+    // Somebody else is said to have decided.
+    let last = *signed.last().unwrap();
+    let anew = chained_anew(|entry| {
+        if entry.seq == last {
+            entry.actor = told().person("maya").actor();
+        }
+    });
+    assert_eq!(signatures_of(&anew), [(Part::Signatures, format!("ledger.jsonl entry {last}"))]);
+    // A decision says something else than what was signed.
+    let anew = chained_anew(|entry| {
+        if let (true, Event::Decided(decided)) = (entry.seq == last, &mut entry.event) {
+            decided.statement.good_until = None;
+        }
+    });
+    assert_eq!(signatures_of(&anew), [(Part::Signatures, format!("ledger.jsonl entry {last}"))]);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(300))]
+
+    /// Hostile bytes anywhere, listed as if they belonged there, end in checks.
+    #[test]
+    fn no_bytes_make_verifying_panic(
+        file in 0_usize..1_000,
+        edits in proptest::collection::vec((0_usize..100_000, proptest::prelude::any::<u8>()), 1..6),
+        cut in proptest::option::of(0_usize..2_000),
+        scope in proptest::bool::ANY,
+    ) {
+        let mut files = fixture::boxed(if scope { Scope::Full } else { Scope::Minimal });
+        let name = files.keys().nth(file % files.len()).unwrap().clone();
+        let bytes = files.get_mut(&name).unwrap();
+        for (place, byte) in edits {
+            let length = bytes.len().max(1);
+            if let Some(at) = bytes.get_mut(place % length) {
+                *at = byte;
+            }
+        }
+        bytes.truncate(cut.map_or(bytes.len(), |cut| cut.max(1)));
+        if name != "bundle.json" {
+            relist(&mut files);
+        }
+        let _ = verified(&files);
+    }
+}
