@@ -26,6 +26,7 @@ pub mod openapi;
 mod operations;
 mod packets;
 pub mod problem;
+mod queue;
 pub mod routes;
 mod runs;
 mod serve;

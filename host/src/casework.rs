@@ -172,6 +172,9 @@ impl CaseworkError {
         match self {
             Self::Refused(refusal) => Some(&refusal.fix),
             Self::People(error) => Some(error.fix()),
+            Self::Moved { .. } => {
+                Some("look at the packet again, then repeat the command; nothing was written")
+            }
             _ => None,
         }
     }

@@ -24,6 +24,7 @@ mod principal;
 mod progress;
 mod queue;
 mod replay;
+mod rounds;
 mod run;
 mod serve;
 mod verify;

@@ -49,6 +49,7 @@ mod resolve;
 mod scrub;
 mod secret;
 mod transport;
+mod webhook;
 
 pub use address::{Verdict, is_public, judge};
 pub use client::{Client, ClientError};
@@ -59,6 +60,7 @@ pub use page::{PageEgress, Ready};
 pub use policy::{EgressPolicy, OriginPolicy, Purpose};
 pub use resolve::{Resolve, SystemResolver};
 pub use secret::Credential;
+pub use webhook::{Undelivered, Webhook};
 
 use policy::{Granted, Origin};
 use scrub::Scrubber;

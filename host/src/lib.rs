@@ -14,6 +14,8 @@ pub mod config;
 pub mod demo;
 pub mod egress;
 pub mod intake;
+pub mod notify;
+pub mod rounds;
 pub mod sandbox;
 pub mod secret;
 pub mod store;

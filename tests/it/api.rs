@@ -3,12 +3,17 @@
 //! Every answer in these tests is held to `/openapi.json` by [`fixture::Site::send`]: status, type, members and the
 //! problem's code must be among what the description promises.
 
+mod appending;
 mod auth;
 mod browser;
 mod described;
 mod description;
+mod desk;
 mod fixture;
+mod following;
 mod limits;
 mod listing;
+mod packets;
 mod problems;
+mod signing;
 mod way_back;

@@ -24,7 +24,7 @@ struct Prepared {
     dojo: SampleDojo,
     casework: Casework,
     packet: PacketId,
-    folder: Arc<TempDir>,
+    _folder: Arc<TempDir>,
 }
 
 impl Prepared {
@@ -40,6 +40,6 @@ impl Prepared {
         }
         let casework = host.casework().await;
         let packet = packet::prepare(&casework, folder.path()).await.expect("the packet is prepared");
-        Self { host, dojo, casework, packet, folder }
+        Self { host, dojo, casework, packet, _folder: folder }
     }
 }

@@ -62,13 +62,17 @@ pub(super) fn shared() -> impl Iterator<Item = (String, RefOr<Schema>)> {
         .chain([(ProblemView::name().into_owned(), ProblemView::schema())])
 }
 
-const DESCRIPTION: &str = "Evidence that Probity collected, with the way back to the raw bytes.\n\n\
+const DESCRIPTION: &str = "Evidence that Probity collected, with the way back to the raw bytes, and the exception packets that \
+rest on it.\n\n\
 JSON has kebab-case members, none left out; 64-bit integers are strings; instants are RFC 3339 in UTC. Unknown \
 parameters and members are refused. Every error is a problem (RFC 9457) with a stable `code` and what to change.\n\n\
 Listings end with a `next` link (also in `Link`); it is null on the last page. `at` answers as it was at an \
-instant on the database's clock.";
+instant on the database's clock.\n\n\
+A packet changes in one way: a command is appended to its ledger (`POST /api/v1/packets/{id}/ledger`). What the rules of the loop do \
+not let happen is refused as `packet.refused` or `packet.not-yours`, and `refusal` says which rule it was, who could, and \
+what to do instead. A command names in `If-Match` the head its sender saw; a signed statement says itself what was shown.";
 
-const TOKEN: &str = "The token of a principal. Without configured principals the host answers on loopback only, \
+const TOKEN: &str = "The token of a principal. While nobody has one, the host answers on loopback only, \
 and whoever reaches it there is the local operator.";
 
 fn operation<'a>(document: &'a mut OpenApi, route: &Route) -> Option<&'a mut Operation> {

@@ -10,6 +10,7 @@ use super::problem::{Code, Problem};
 use crate::casework::view::InstantText;
 
 pub(super) mod append;
+pub(super) mod bundle;
 pub(super) mod evidence;
 pub(super) mod export;
 pub(super) mod get;

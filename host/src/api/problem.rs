@@ -11,6 +11,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use probity_core::decide::Refusal;
 use probity_core::ledger::Head;
+use probity_core::text::excerpt;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -75,6 +76,7 @@ codes! {
     NotYours = "packet.not-yours", FORBIDDEN, "The caller may not do this to this packet";
     HeadWanted = "packet.head-wanted", PRECONDITION_REQUIRED, "A command names the head its sender saw";
     Moved = "packet.moved", PRECONDITION_FAILED, "The packet moved on since";
+    UnknownSubmission = "queue.unknown", NOT_FOUND, "There is no such submission";
     QueueMoved = "queue.moved", CONFLICT, "The submission stands otherwise by now";
     Export = "packet.export", INTERNAL_SERVER_ERROR, "The packet cannot be exported";
     Followers = "events.full", SERVICE_UNAVAILABLE, "Too many follow the changes already";
@@ -274,6 +276,10 @@ impl From<CaseworkError> for Problem {
             CaseworkError::Moved { head, .. } => {
                 let fix = "Look at the packet as it is now, and ask again if you still want it.";
                 return Self { head: *head, ..Self::new(Code::Moved, sentence(&error.to_string()), fix) };
+            }
+            CaseworkError::QueueMoved { submission, state: None } => {
+                let detail = format!("There is no submission `{}`.", excerpt(submission, 80));
+                return Self::new(Code::UnknownSubmission, detail, "See /api/v1/queue.");
             }
             CaseworkError::QueueMoved { .. } => (
                 Code::QueueMoved,

@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 use super::problem::Code;
 use super::{
     ApiState, captures, changes, connections, connectors, documents, evidence, measures, openapi, operations,
-    packets, runs,
+    packets, queue, runs,
 };
 use crate::authz::Action;
 
@@ -88,6 +88,11 @@ pub const ROUTES: &[Route] = &[
     get("/api/v1/packets/{id}/readiness", Action::ReadPackets, &[Code::Future, Code::UnknownPacket]),
     get("/api/v1/packets/{id}/evidence", Action::ReadPackets, &[Code::Future, Code::UnknownPacket]),
     get(
+        "/api/v1/packets/{id}/bundle",
+        Action::ReadPackets,
+        &[Code::Future, Code::UnknownPacket, Code::Refused],
+    ),
+    get(
         "/api/v1/packets/{id}/exports/{format}",
         Action::ReadPackets,
         &[Code::Future, Code::UnknownPacket, Code::Export],
@@ -95,6 +100,13 @@ pub const ROUTES: &[Route] = &[
     get("/api/v1/documents/{digest}", Action::ReadPackets, &[Code::UnknownDocument]),
     get("/api/v1/changes", Action::ReadChanges, &[Code::Future]),
     get("/api/v1/events", Action::ReadChanges, &[Code::Future, Code::Header, Code::Followers]),
+    get("/api/v1/queue", Action::ReadQueue, &[]),
+    get("/api/v1/queue/{submission}", Action::ReadQueue, &[Code::UnknownSubmission]),
+    post(
+        "/api/v1/queue/{submission}/decision",
+        Action::DecideQueue,
+        &[Code::UnknownSubmission, Code::QueueMoved, Code::Refused, Code::NotYours],
+    ),
     get("/api/v1/metrics/evaluation", Action::ReadPackets, &[]),
     get("/metrics", Action::ReadMetrics, &[]),
     open("/livez"),
@@ -106,15 +118,8 @@ pub const ROUTES: &[Route] = &[
 ];
 
 /// How an append is refused.
-const APPENDING: &[Code] = &[
-    Code::UnknownPacket,
-    Code::Refused,
-    Code::NotYours,
-    Code::HeadWanted,
-    Code::Header,
-    Code::Moved,
-    Code::QueueMoved,
-];
+const APPENDING: &[Code] =
+    &[Code::UnknownPacket, Code::Refused, Code::NotYours, Code::HeadWanted, Code::Header, Code::Moved];
 
 /// The row of a request.
 pub fn find(method: &Method, path: &str) -> Option<&'static Route> {
@@ -152,10 +157,14 @@ fn handlers() -> Vec<UtoipaMethodRouter<ApiState>> {
         routes!(packets::statement::handler),
         routes!(packets::readiness::handler),
         routes!(packets::evidence::handler),
+        routes!(packets::bundle::handler),
         routes!(packets::export::handler),
         routes!(documents::get::handler),
         routes!(changes::list::handler),
         routes!(changes::follow::handler),
+        routes!(queue::list::handler),
+        routes!(queue::get::handler),
+        routes!(queue::decide::handler),
         routes!(measures::evaluation::handler),
         routes!(operations::metrics::handler),
         routes!(operations::livez::handler),

@@ -26,17 +26,17 @@ pub use connection::{
 };
 pub use connector::{AuthView, ConnectorRefView, ConnectorView, EndpointView, FixedView, StreamView};
 pub use evidence::{EvidenceView, FreshnessView, StaleBecause};
-pub use packet::{AppendedView, PacketRowView};
+pub use packet::{AppendedView, PacketRowView, SubmissionView};
 pub use people::{KeyChangeView, KeyRevocationView, KeyView, PrincipalSource, PrincipalView};
 pub use run::{FailureView, GapView, ManifestPageView, ProgressView, RunGapView, RunView, SightedView};
 pub use scalar::{
     ActorKindText, ConnectionIdText, ConnectionNameText, DigestText, DisciplineText, EvidenceIdText,
-    FormatText, InstantText, KindText, ModeText, PacketIdText, PrincipalIdText, RoleText, RunIdText,
-    RunStateText, StreamIdText, SubjectText, TriggerText, U64Text, VerdictText,
+    FormatText, InstantText, KindText, ModeText, PacketIdText, PrincipalIdText, QueueStateText, RoleText,
+    RunIdText, RunStateText, StreamIdText, SubjectText, TriggerText, U64Text, VerdictText,
 };
 pub use trace::{CitationView, CitedView, ExcerptView, LocatorView, ObtainedView, SightingView, TraceView};
 pub use vocabulary::{
-    ChangeSchema, CommandSchema, DecisionSchema, EntryRecordSchema, EntrySchema, HeadSchema, MeasuresSchema,
-    PacketEvidenceSchema, PacketSchema, RefusalSchema, ReportSchema, TermsSchema, ToSignSchema,
-    schemas as loop_schemas,
+    BoardDecisionSchema, ChangeSchema, CommandSchema, DecisionSchema, EntryRecordSchema, EntrySchema,
+    HeadSchema, MeasuresSchema, PacketEvidenceSchema, PacketSchema, RefusalSchema, ReportSchema, TermsSchema,
+    ToSignSchema, schemas as loop_schemas,
 };

@@ -1,6 +1,7 @@
-//! `probity ledger verify`: do all packets' histories hold together?
+//! `probity ledger verify`: do all packets' histories hold together, and are they what was checkpointed last?
 //!
-//! Deliberately absent: proof that whole chains were not rewritten. That is what checkpoints kept elsewhere are for.
+//! Deliberately absent: proof against whoever holds the checkpoints' key and folder as well. Copies of the notes kept elsewhere are
+//! for that.
 
 use std::path::Path;
 
@@ -15,8 +16,8 @@ use super::output::Output;
 
 #[derive(Debug, Subcommand)]
 pub enum LedgerCommand {
-    /// Check every packet's chain, the key registry's chain, and that listings agree with the ledgers. Changes nothing;
-    /// ends with 5 when something does not hold.
+    /// Check every packet's chain, the key registry's chain, that listings agree with the ledgers, and that all is as it was
+    /// checkpointed last. Changes nothing; ends with 5 when something does not hold.
     Verify,
 }
 
@@ -51,6 +52,10 @@ pub async fn run(file: &Path, command: &LedgerCommand, output: &Output) -> anyho
             Ok(_) => problems.push(format!("packet {packet}: its ledger does not end at its head {head}")),
             Err(error) => problems.push(format!("packet {packet}: {error}")),
         }
+    }
+    match super::rounds::checkpoint_verify(&host).await {
+        Ok(discrepancies) => problems.extend(discrepancies.iter().map(ToString::to_string)),
+        Err(error) => problems.push(crate::binding::whole(&error)),
     }
     let registry = match casework.registry().await {
         Ok(registry) => registry.head(),

@@ -120,9 +120,6 @@ pub fn complain(error: &anyhow::Error) {
         text.push_str("\n  to mend it: ");
         text.push_str(fix);
     }
-    if let Some(CaseworkError::Moved { .. }) = error.downcast_ref::<CaseworkError>() {
-        text.push_str("\n  to go on: look at the packet again, then repeat the command; nothing was written");
-    }
     say(&text);
 }
 

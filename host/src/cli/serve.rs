@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::Exit;
 use super::host::{Host, check_listening};
 use super::output::say;
+use super::rounds;
 use crate::authz::listen_rule;
 use crate::collect::Collector;
 use crate::config::Config;
@@ -45,21 +46,27 @@ pub(super) async fn bind(
     })
 }
 
-/// Serves the API and keeps the schedule until `stop`; then lets runs end their page.
+/// Serves the API, keeps the schedule and goes the rounds until `stop`; then lets runs end their page and filings their call.
 pub(super) async fn serve(
     host: &Host,
     collector: &Collector,
     listener: tokio::net::TcpListener,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    let rounds = std::sync::Arc::new(rounds::of(host, collector).await?);
     let state = host.api_state(collector, listener.local_addr()?);
     let schedule = tokio::spawn({
         let (collector, stop) = (collector.clone(), stop.clone());
         async move { collector.keep_schedule(stop).await }
     });
+    let going = tokio::spawn({
+        let stop = stop.clone();
+        async move { rounds.keep(stop).await }
+    });
     let served = crate::api::serve(listener, crate::api::router(state), stop.clone().cancelled_owned()).await;
     stop.cancel();
     schedule.await?;
+    going.await?;
     collector.shut_down().await;
     Ok(served?)
 }

@@ -18,7 +18,7 @@ pub(super) struct ByteBudget {
 }
 
 impl ByteBudget {
-    const fn new(limit: u64) -> Self {
+    pub(super) const fn new(limit: u64) -> Self {
         Self { left: AtomicU64::new(limit), limit }
     }
 

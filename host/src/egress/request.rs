@@ -202,7 +202,7 @@ impl Egress {
 }
 
 /// All headers but the credential's.
-fn header_map(
+pub(super) fn header_map(
     granted: &Granted,
     origin: &Origin,
     pairs: &[(String, String)],

@@ -2,7 +2,8 @@
 //!
 //! A filing is begun by the entry that hands a packet off ([`Effect::File`](super::ledger::Effect)) and worked on
 //! under a lease with an epoch, like a run. What an intake is asked is written down before it is asked, so that
-//! whoever comes after a crash knows what may have happened.
+//! whoever comes after a crash knows what may have happened. A request or an answer that is a JSON object may name a blob it needs by
+//! its digest under `kept`; the blob then counts as referred to.
 //!
 //! Deliberately absent: when to try again, and what an answer means.
 

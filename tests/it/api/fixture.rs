@@ -14,7 +14,7 @@ use probity::authz::{Principal, PrincipalKind, Principals, Role, TokenHash};
 use probity::casework::view::{
     ConnectionView, ConnectorRefView, CredentialKind, EndpointView, GrantView, OriginView, StreamView,
 };
-use probity::casework::{Casework, Collecting, Policies, RunRequest, StartError};
+use probity::casework::{Casework, Collecting, RunRequest, StartError};
 use probity::clock::Clock;
 use probity::store::blobs::Blobs;
 use probity::store::sqlite::SqliteStore;
@@ -118,13 +118,15 @@ impl Site {
         let blobs = Blobs::local(&folder.path().join("blobs"), clock.teller()).unwrap();
         let connection = register(&*store, &clock).await;
         let script = Arc::new(Script::new(store.clone(), clock.clone(), connection.clone()));
+        let policies = probity_tests::packet::policies(probity_tests::packet::POLICY);
+        policies.keep(&*store, &blobs).await.unwrap();
         let casework = Casework {
             store: store.clone(),
             blobs: blobs.clone(),
             max_ages: BTreeMap::from([(Kind::Finding, Duration::from_secs(86_400))]),
             collector: script.clone(),
             clock: clock.clone(),
-            policies: Arc::new(Policies::none()),
+            policies: Arc::new(policies),
             principals: setup.principals.clone(),
             gates: Arc::default(),
         };
@@ -169,17 +171,7 @@ impl Site {
 
     /// Sends a request; the answer must be one that the description promises.
     pub(super) async fn send(&self, request: reqwest::RequestBuilder) -> Said {
-        let (client, request) = request.build_split();
-        let request = request.unwrap();
-        let (method, path) = (request.method().to_string(), request.url().path().to_owned());
-        let answer = client.execute(request).await.unwrap();
-        let said = Said {
-            status: answer.status().as_u16(),
-            headers: answer.headers().clone(),
-            text: String::from_utf8_lossy(&answer.bytes().await.unwrap()).into_owned(),
-        };
-        self.description.check(&method, &path, &said);
-        said
+        exchange(&self.description, request).await
     }
 
     /// Collects these findings from one page in a complete full sweep.
@@ -284,7 +276,22 @@ impl Site {
     }
 }
 
-fn client() -> reqwest::Client {
+/// Sends a request; the answer must be one that the description promises. A stream of events is left unread: it does not end.
+pub(super) async fn exchange(description: &Description, request: reqwest::RequestBuilder) -> Said {
+    let (client, request) = request.build_split();
+    let request = request.unwrap();
+    let (method, path) = (request.method().to_string(), request.url().path().to_owned());
+    let answer = client.execute(request).await.unwrap();
+    let headers = answer.headers().clone();
+    let endless = headers.get("content-type").is_some_and(|said| said == "text/event-stream");
+    let status = answer.status().as_u16();
+    let bytes = if endless { Vec::new() } else { answer.bytes().await.unwrap().to_vec() };
+    let said = Said { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() };
+    description.check(&method, &path, &said);
+    said
+}
+
+pub(super) fn client() -> reqwest::Client {
     // Another test may have been first.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()

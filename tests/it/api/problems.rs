@@ -22,6 +22,23 @@ async fn unknown_parameters_are_refused_with_the_known_ones() {
         "/api/v1/runs/019aab3c-5c01-7bb0-8000-1f4be5d0c002/manifest?x=1",
         "/api/v1/evidence/019aab3c-5c01-7bb0-8000-1f4be5d0c002?x=1",
         "/api/v1/evidence/019aab3c-5c01-7bb0-8000-1f4be5d0c002/trace?x=1",
+        "/api/v1/packets?x=1",
+        "/api/v1/packets/019aab3c-5c01-7bb0-8000-1f4be5d0c002?x=1",
+        "/api/v1/packets/019aab3c-5c01-7bb0-8000-1f4be5d0c002/ledger?x=1",
+        "/api/v1/packets/019aab3c-5c01-7bb0-8000-1f4be5d0c002/readiness?x=1",
+        "/api/v1/packets/019aab3c-5c01-7bb0-8000-1f4be5d0c002/evidence?x=1",
+        "/api/v1/packets/019aab3c-5c01-7bb0-8000-1f4be5d0c002/bundle?x=1",
+        "/api/v1/packets/019aab3c-5c01-7bb0-8000-1f4be5d0c002/exports/html?x=1",
+        "/api/v1/documents/sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855?x=1",
+        "/api/v1/changes?x=1",
+        "/api/v1/events?x=1",
+        "/api/v1/queue?x=1",
+        "/api/v1/queue/019aab3c-5c01-7bb0-8000-1f4be5d0c002:7?x=1",
+        "/api/v1/metrics/evaluation?x=1",
+        "/api/v1/packets?state=good",
+        "/api/v1/packets?author=A",
+        "/api/v1/queue?state=lost",
+        "/api/v1/changes?after=yesterday",
     ] {
         assert_eq!(site.get(path).await.code(), "request.query", "{path}");
     }
@@ -53,7 +70,7 @@ async fn parameters_that_make_no_sense_are_refused() {
     }
     let ahead = site.get("/api/v1/evidence?at=2099-01-01T00:00:00Z").await;
     assert_eq!((ahead.status, ahead.code().as_str()), (400, "request.future"));
-    let digest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let digest = "sha256:0000000000000000000000000000000000000000000000000000000000000001";
     for query in ["lines=x", "lines=1-2-3", "lines=1&pointer=/a", "lines=", "lines=-"] {
         let said = site.get(&format!("/api/v1/captures/{digest}?{query}")).await;
         assert_eq!(said.code(), "request.query", "{query}");
@@ -64,7 +81,7 @@ async fn parameters_that_make_no_sense_are_refused() {
 async fn what_is_not_there_is_told_by_what_was_looked_for() {
     let site = Site::open().await;
     let id = "019aab3c-5c01-7bb0-8000-1f4be5d0c002";
-    let digest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let digest = "sha256:0000000000000000000000000000000000000000000000000000000000000001";
     for (path, code) in [
         (format!("/api/v1/connectors/{digest}"), "connector.unknown"),
         ("/api/v1/connections/other".to_owned(), "connection.unknown"),
@@ -73,6 +90,14 @@ async fn what_is_not_there_is_told_by_what_was_looked_for() {
         (format!("/api/v1/evidence/{id}"), "evidence.unknown"),
         (format!("/api/v1/evidence/{id}/trace"), "evidence.unknown"),
         (format!("/api/v1/captures/{digest}"), "capture.unknown"),
+        (format!("/api/v1/packets/{id}"), "packet.unknown"),
+        (format!("/api/v1/packets/{id}/ledger"), "packet.unknown"),
+        (format!("/api/v1/packets/{id}/readiness"), "packet.unknown"),
+        (format!("/api/v1/packets/{id}/evidence"), "packet.unknown"),
+        (format!("/api/v1/packets/{id}/bundle"), "packet.unknown"),
+        (format!("/api/v1/packets/{id}/exports/oscal"), "packet.unknown"),
+        (format!("/api/v1/documents/{digest}"), "document.unknown"),
+        (format!("/api/v1/queue/{id}:7"), "queue.unknown"),
         ("/api/v1/nothing".to_owned(), "request.no-route"),
         ("/".to_owned(), "request.no-route"),
         ("/docs/../secret".to_owned(), "request.no-route"),

@@ -27,7 +27,7 @@ async fn the_demos_packet_says_what_to_do_next() {
         .collect();
     let codes: Vec<_> = told.iter().map(|(code, _)| *code).collect();
     for code in
-        ["claim.stale", "query.contradicted", "objection.open", "owner.not-accepted", "signature.missing"]
+        ["claim.stale", "claim.too-many", "objection.open", "owner.not-accepted", "signature.missing"]
     {
         assert!(codes.contains(&code), "{code} is not among {told:?}");
     }
@@ -82,7 +82,7 @@ async fn happen(prepared: &Prepared, chance: &mut StdRng) {
         }
         1 => {
             let id = chance.random_range(41..55);
-            prepared.dojo.change(|tracker| tracker.set_status(id, Status::Mitigated, now));
+            prepared.dojo.change(|tracker| tracker.set_status(id, Status::Mitigated { at: now, by: 1 }, now));
         }
         2 => {
             let id = chance.random_range(41..55);

@@ -1,5 +1,6 @@
-//! Packets as listings show them, and what an append did.
+//! Packets as listings show them, what an append did, and submissions in the queue.
 
+use probity_core::canonical::Digest;
 use probity_core::id::PacketId;
 use probity_core::instant::Instant;
 use probity_core::ledger::{Entry, Head};
@@ -7,9 +8,13 @@ use probity_core::readiness::Verdict;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{EntrySchema, HeadSchema, InstantText, PacketIdText, PrincipalIdText, SubjectText, VerdictText};
+use super::{
+    DigestText, EntrySchema, HeadSchema, InstantText, PacketIdText, PrincipalIdText, QueueStateText,
+    SubjectText, VerdictText,
+};
 use crate::casework::{Appended, CaseworkError, Summary};
 use crate::store::StoreError;
+use crate::store::handoff::{QueueItem, QueueState};
 use crate::store::ledger::PacketRow;
 
 /// A packet in a listing, as it stood at its last entry. What evidence did since is in the readiness report.
@@ -105,5 +110,53 @@ pub struct AppendedView {
 impl From<Appended> for AppendedView {
     fn from(appended: Appended) -> Self {
         Self { entry: appended.entry, head: appended.head, verdict: appended.report.verdict }
+    }
+}
+
+/// A package in the board's intake queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = Submission)]
+pub struct SubmissionView {
+    /// Packet id, a colon, and the number of the entry that handed it off.
+    #[schema(example = "019aab3c-6a10-7bb0-8000-1f4be5d0c004:42")]
+    pub submission: String,
+    #[schema(value_type = PacketIdText)]
+    pub packet: PacketId,
+    /// The entry that handed it off.
+    pub seq: u32,
+    pub title: String,
+    /// Digest of the package.
+    #[schema(value_type = DigestText)]
+    pub package: Digest,
+    #[schema(value_type = InstantText)]
+    pub received: Instant,
+    #[schema(value_type = QueueStateText)]
+    pub state: QueueState,
+    /// Why it was bounced.
+    pub reasons: Vec<String>,
+    pub decision: Option<String>,
+    /// Who changed its state last.
+    #[schema(value_type = Option<PrincipalIdText>)]
+    pub by: Option<String>,
+    #[schema(value_type = InstantText)]
+    pub changed: Instant,
+}
+
+impl From<QueueItem> for SubmissionView {
+    fn from(item: QueueItem) -> Self {
+        Self {
+            submission: item.submission,
+            packet: item.packet,
+            seq: item.seq,
+            title: item.title,
+            package: item.package,
+            received: item.received,
+            state: item.state,
+            reasons: item.reasons,
+            decision: item.decision,
+            by: item.by,
+            changed: item.changed,
+        }
     }
 }

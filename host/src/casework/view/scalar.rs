@@ -140,3 +140,8 @@ text!(
     FormatText as "Format", None, None::<&str>,
     Some(Format::ALL.iter().map(|format| json!(format)).collect()), json!("markdown")
 );
+text!(
+    /// Where a submission stands with the board.
+    QueueStateText as "QueueState", None, None::<&str>,
+    Some(["received", "accepted", "bounced", "decided"].map(|state| json!(state)).to_vec()), json!("received")
+);

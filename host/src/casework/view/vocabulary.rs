@@ -81,6 +81,8 @@ written! {
     EntryRecordSchema as "EntryRecord",
     /// [`crate::casework::ToSign`].
     ToSignSchema as "ToSign",
+    /// What the board does with a submission.
+    BoardDecisionSchema as "BoardDecision",
     /// The book of a packet, and its instant.
     PacketEvidenceSchema as "PacketEvidence",
     /// [`probity_core::decide::Refusal`].

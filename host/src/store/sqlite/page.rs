@@ -118,7 +118,12 @@ impl SqliteStore {
     pub(super) async fn references(&self) -> Result<Vec<Digest>, StoreError> {
         let rows = sqlx::query(
             "SELECT digest FROM capture UNION SELECT digest FROM component UNION SELECT digest FROM document
-             UNION SELECT package FROM filing UNION SELECT package FROM queue ORDER BY digest",
+             UNION SELECT package FROM filing UNION SELECT package FROM queue
+             UNION SELECT unhex(substr(json_extract(note, '$.kept'), 8)) FROM
+                (SELECT CAST(request AS TEXT) AS note FROM exchange
+                 UNION ALL SELECT CAST(answer AS TEXT) FROM exchange_answer)
+                WHERE iif(json_valid(note), json_extract(note, '$.kept') LIKE 'sha256:%', FALSE)
+             ORDER BY digest",
         )
         .fetch_all(&self.readers)
         .await

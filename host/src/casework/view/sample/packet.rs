@@ -132,6 +132,14 @@ pub fn oscal() -> Value {
     json!({"plan-of-action-and-milestones": {"uuid": "0197a3c0-6a10-5bb0-8000-1f4be5d0c004"}})
 }
 
+/// A submission.
+pub fn submission() -> Value {
+    json!({
+        "submission": format!("{PACKET}:42"), "packet": PACKET, "seq": 42, "title": TITLE, "package": CONTENT,
+        "received": AT, "state": "received", "reasons": [], "decision": null, "by": null, "changed": AT
+    })
+}
+
 /// A change.
 pub fn change() -> Value {
     json!({"recorded": "2026-11-22T21:29:10.02Z",
