@@ -1,5 +1,7 @@
 //! The one write: what it is conditional on, who is first, and what is made of nonsense.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use probity_core::ledger::MAX_ENTRY;
 use probity_tests::packet::POLICY;
 use reqwest::Method;
@@ -89,17 +91,18 @@ async fn an_agent_that_drafts_without_a_pause_keeps_nobody_from_signing() {
     let id = desk.office.awaiting_signatures().await;
     let draft = json!({"kind": "passage-proposed", "section": "summary", "text": "Better words", "origin": "agent",
         "quotes": null, "objection": null, "leans-on": [], "replaces": null});
+    let done = AtomicBool::new(false);
     let drafting = async {
         let mut drafted = 0;
-        while drafted < 40 {
+        while !done.load(Ordering::SeqCst) {
             let head = desk.head(&id).await;
             if desk.append("drafter", &id, Some(&head), &draft).await.status == 201 {
                 drafted += 1;
             }
         }
+        drafted
     };
     let signing = async {
-        let mut during = Vec::new();
         for who in ["maya", "omar"] {
             let shown = desk.statement(who, &id, &json!({"kind": "readiness-accepted"})).await.json();
             // The agent goes on while the person reads.
@@ -108,13 +111,11 @@ async fn an_agent_that_drafts_without_a_pause_keeps_nobody_from_signing() {
             }
             let signed = desk.append(who, &id, None, &decided(&shown, who)).await;
             assert_eq!(signed.status, 201, "{who} signs at the first attempt: {signed:?}");
-            during.push(signed.json()["head"]["seq"].as_u64().unwrap());
         }
-        during
+        done.store(true, Ordering::SeqCst);
     };
-    let (_, signed) = tokio::join!(drafting, signing);
-    let last = desk.office.words(&id).await.len() as u64;
-    assert!(signed[1] < last, "the agent was drafting all the while: {signed:?} of {last}");
+    let (drafted, ()) = tokio::join!(drafting, signing);
+    assert!(drafted >= 2, "the agent was drafting all the while");
     assert_eq!(desk.office.report(&id).await.verdict.as_str(), "ready");
 }
 
@@ -170,7 +171,7 @@ async fn whatever_is_sent_the_host_keeps_its_head() {
         (ledger.clone(), decided(&shown, "petra")),
         (format!("/api/v1/queue/{id}:3/decision"), json!({"kind": "bounce", "reasons": []})),
     ];
-    let before = desk.office.words(&id).await.len();
+    let before = desk.head(&id).await;
     let mut sent = 0;
     for (path, body) in bodies {
         let who = if path.contains("queue") { "bianca" } else { "omar" };
@@ -183,7 +184,7 @@ async fn whatever_is_sent_the_host_keeps_its_head() {
         }
     }
     assert!(sent > 500, "{sent}");
-    assert_eq!(desk.office.words(&id).await.len(), before, "none of it was anything omar may do");
+    assert_eq!(desk.head(&id).await, before, "none of it was anything omar may do");
     for (text, status) in [
         ("", 400),
         ("{", 400),
