@@ -38,7 +38,7 @@ const PEOPLE: [(&str, &str, &str); 7] = [
     ("imani", "human", "reviewer"),
     ("lucia", "human", "reviewer"),
     ("bianca", "human", "board"),
-    ("drafter", "agent", "agent"),
+    ("scribe", "agent", "agent"),
     ("olga", "human", "operator"),
 ];
 
@@ -403,20 +403,20 @@ fn an_agents_words_are_drafts_until_a_person_takes_them() {
     let office = Office::open();
     office.opened();
     let passage = office.made(
-        "drafter",
+        "scribe",
         &["packet", "propose", "--section", "summary", "--text", "It is all perfectly safe."],
     );
-    let refused = office.refused("drafter", &["packet", "accept", &passage, "--narrative"]);
+    let refused = office.refused("scribe", &["packet", "accept", &passage, "--narrative"]);
     assert!(refused.contains("who could: maya"), "{refused}");
     let shown = office.run("maya", &["packet", "show"]).stdout;
     assert!(shown.contains("DRAFTS (NOT PACKET LANGUAGE)") && shown.contains("an agent"), "{shown}");
     office.done("maya", &["packet", "decline", &passage, "--reason", "overstated"]);
     let finding = format!("{}:/title", office.evidence("Shared Production Credential"));
-    let quoted = office.made("drafter", &["packet", "propose", "--section", "summary", "--quote", &finding]);
+    let quoted = office.made("scribe", &["packet", "propose", "--section", "summary", "--quote", &finding]);
     office.done("maya", &["packet", "accept", &quoted, "--narrative"]);
     let shown = office.run("maya", &["packet", "show"]).stdout;
     assert!(shown.contains("Shared Production Credential In Legacy Broker Path"), "{shown}");
-    assert!(shown.contains("of finding by drafter, accepted by maya; narrative"), "{shown}");
+    assert!(shown.contains("of finding by scribe, accepted by maya; narrative"), "{shown}");
 }
 
 #[test]
