@@ -134,8 +134,8 @@ impl Office {
     }
 
     /// The evidence with these words in its title.
-    fn evidence(&self, words: &str) -> String {
-        let listed = self.done("maya", &["evidence", "list", "--text", words]);
+    fn evidence(&self, kind: &str, words: &str) -> String {
+        let listed = self.done("maya", &["evidence", "list", "--kind", kind, "--text", words]);
         listed["items"][0]["id"].as_str().unwrap_or_else(|| panic!("no `{words}`: {listed}")).to_owned()
     }
 
@@ -184,7 +184,7 @@ impl Office {
 
     /// Everything but what people decide: claims, language, reviewers, condition.
     fn drafted(&self) {
-        let rotation = format!("{}:/body/outcome", self.evidence("credential rotation"));
+        let rotation = format!("{}:/body/outcome", self.evidence("control-review", "credential rotation"));
         let claim = self.made(
             "maya",
             &[
@@ -263,7 +263,7 @@ fn a_packet_goes_from_its_opening_to_the_board_on_the_command_line() {
         ],
     );
     assert_eq!(office.verdict(), "in-review");
-    let finding = format!("{}:/body/state", office.evidence("Shared Production Credential"));
+    let finding = format!("{}:/body/state", office.evidence("finding", "Shared Production Credential"));
     office.done(
         "maya",
         &["packet", "answer", &objection, "--text", "It was tried on the 12th", "--cite", &finding],
@@ -411,7 +411,7 @@ fn an_agents_words_are_drafts_until_a_person_takes_them() {
     let shown = office.run("maya", &["packet", "show"]).stdout;
     assert!(shown.contains("DRAFTS (NOT PACKET LANGUAGE)") && shown.contains("an agent"), "{shown}");
     office.done("maya", &["packet", "decline", &passage, "--reason", "overstated"]);
-    let finding = format!("{}:/title", office.evidence("Shared Production Credential"));
+    let finding = format!("{}:/title", office.evidence("finding", "Shared Production Credential"));
     let quoted = office.made("scribe", &["packet", "propose", "--section", "summary", "--quote", &finding]);
     office.done("maya", &["packet", "accept", &quoted, "--narrative"]);
     let shown = office.run("maya", &["packet", "show"]).stdout;
