@@ -24,7 +24,8 @@ use probity_core::actor::Actor;
 use probity_core::id::BadName;
 
 pub use principal::{
-    Addition, BadPrincipal, NotATokenHash, Principal, Principals, RESERVED, TokenHash, Unidentified, check,
+    Addition, BadPrincipal, NotATokenHash, Principal, Principals, RESERVED, TokenHash, Unidentified,
+    check_principal,
 };
 pub use probity_core::actor::{ActorKind as PrincipalKind, Role};
 pub use token::NewToken;

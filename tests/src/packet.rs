@@ -121,11 +121,16 @@ impl Office {
 
     /// The same under another policy.
     pub async fn under(policy: &str) -> Self {
+        Self::opened_at(policy, OPENS.parse().expect("an instant")).await
+    }
+
+    /// The same, opened at another time.
+    pub async fn opened_at(policy: &str, opens: Instant) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a scratch folder"));
-        let clock = Clock::fixed(OPENS.parse().expect("an instant"), 7);
-        let office = Self::at(folder, clock, policy).await;
+        let office = Self::at(folder, Clock::fixed(opens, 7), policy).await;
         office.enrol().await;
-        office.collect("vault", &[secret("2026-11-08T12:00:00Z", None)]).await;
+        let rotated = opens.minus(Duration::from_hours(14 * 24)).expect("an earlier day");
+        office.collect("vault", &[secret(&rotated.to_string(), None)]).await;
         office.collect("tracker", &[finding("finding-1", "low", None)]).await;
         office
     }

@@ -72,7 +72,7 @@ A packet changes in one way: a command is appended to its ledger (`POST /api/v1/
 not let happen is refused as `packet.refused` or `packet.not-yours`, and `refusal` says which rule it was, who could, and \
 what to do instead. A command names in `If-Match` the head its sender saw; a signed statement says itself what was shown.";
 
-const TOKEN: &str = "The token of a principal. Without configured principals the host answers on loopback only, \
+const TOKEN: &str = "The token of a principal. While nobody has one, the host answers on loopback only, \
 and whoever reaches it there is the local operator.";
 
 fn operation<'a>(document: &'a mut OpenApi, route: &Route) -> Option<&'a mut Operation> {

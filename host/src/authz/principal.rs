@@ -153,7 +153,8 @@ impl Principals {
         let mut all = self.clone();
         for Addition { principal, revoked } in added {
             all.asking = true;
-            let is_taken = all.known.iter().any(|known| {
+            // Those who were added differ among themselves: the store sees to it.
+            let is_taken = self.known.iter().any(|known| {
                 known.id == principal.id || bool::from(known.token_sha256.0.ct_eq(&principal.token_sha256.0))
             });
             if !revoked && !is_taken && principal.check().is_ok() {
@@ -199,12 +200,12 @@ impl Principals {
 
 impl Principal {
     fn check(&self) -> Result<(), BadPrincipal> {
-        check(&self.id, self.kind, self.role)
+        check_principal(&self.id, self.kind, self.role)
     }
 }
 
 /// Whether somebody may be known by this name, as this kind, in this role.
-pub fn check(id: &str, kind: PrincipalKind, role: Role) -> Result<(), BadPrincipal> {
+pub fn check_principal(id: &str, kind: PrincipalKind, role: Role) -> Result<(), BadPrincipal> {
     if id.parse::<PrincipalId>().is_err() {
         return Err(BadPrincipal::Id(id.chars().take(80).collect()));
     }

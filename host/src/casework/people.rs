@@ -49,7 +49,7 @@ impl Casework {
         role: Role,
         with_token: bool,
     ) -> Result<(PrincipalView, Option<NewToken>), CaseworkError> {
-        authz::check(id, kind, role).map_err(PeopleError::Principal)?;
+        authz::check_principal(id, kind, role).map_err(PeopleError::Principal)?;
         if self.principals.known().iter().any(|principal| principal.id == id) {
             return Err(PeopleError::Configured(id.to_owned()).into());
         }

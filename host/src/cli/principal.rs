@@ -138,7 +138,7 @@ pub async fn run(file: &Path, command: PrincipalCommand, output: &Output) -> any
 async fn add(casework: &Casework, arguments: &AddArguments, output: &Output) -> anyhow::Result<()> {
     let AddArguments { id, kind, role, token_file, no_token } = arguments;
     // Looked at first, so that no file is left behind for somebody who cannot be added.
-    authz::check(id, (*kind).into(), (*role).into())?;
+    authz::check_principal(id, (*kind).into(), (*role).into())?;
     let mut file = token_file.as_deref().map(create).transpose()?;
     let added = casework.principal_add(&local()?, id, (*kind).into(), (*role).into(), !no_token).await;
     let (principal, token) = match (added, token_file) {

@@ -82,7 +82,7 @@ async fn happen(prepared: &Prepared, chance: &mut StdRng) {
         }
         1 => {
             let id = chance.random_range(41..55);
-            prepared.dojo.change(|tracker| tracker.set_status(id, Status::Mitigated, now));
+            prepared.dojo.change(|tracker| tracker.set_status(id, Status::Mitigated { at: now, by: 1 }, now));
         }
         2 => {
             let id = chance.random_range(41..55);

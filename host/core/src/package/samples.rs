@@ -12,7 +12,7 @@ use crate::board::Board;
 use crate::book::{Book, Record, Revision};
 use crate::canonical::Digest;
 use crate::claim::{Citation, quote_digest};
-use crate::event::{Decided, Decision, Event, PacketOpened, Terms};
+use crate::event::{Decided, Decision, Event, PacketOpened, Renewal, Terms};
 use crate::evidence::{Item, Locator};
 use crate::id::{EvidenceId, PacketId, PrincipalId};
 use crate::instant::Instant;
@@ -54,11 +54,11 @@ pub(crate) fn person(name: &str) -> PrincipalId {
 impl Story {
     /// Ada opens a packet whose approval owner is Grace.
     pub(crate) fn opened(title: &str) -> Self {
-        Self::opened_for(title, "shared-credential")
+        Self::opened_for(title, "shared-credential", None)
     }
 
-    /// The same, for another sort of exception.
-    pub(crate) fn opened_for(title: &str, exception: &str) -> Self {
+    /// The same, for another sort of exception, or going on from an earlier packet.
+    pub(crate) fn opened_for(title: &str, exception: &str, renews: Option<Renewal>) -> Self {
         let now = at("2026-11-02T09:00:00Z");
         let board = Board::parse(BOARD).unwrap();
         let mut story = Self { entries: Vec::new(), book: Book::default(), board, now };
@@ -74,7 +74,7 @@ impl Story {
             board: story.board.name.clone(),
             policy: story.board.digest,
             subjects: SubjectMap::default().digest,
-            renews: None,
+            renews,
         };
         story.say("ada", Role::Author, Event::PacketOpened(opened));
         story

@@ -14,7 +14,7 @@ impl Casework {
         let mut people = People::new();
         for record in self.store.principal_list().await? {
             let (kind, role) = words(&record)?;
-            if record.revoked.is_none() && authz::check(&record.id, kind, role).is_ok() {
+            if record.revoked.is_none() && authz::check_principal(&record.id, kind, role).is_ok() {
                 people.extend(record.id.parse().map(|id| (id, Person { kind, role })));
             }
         }

@@ -309,7 +309,8 @@ enum Loss {
     /// Its newest revision.
     Revision(u32),
     Sweep(usize),
-    Stream(usize),
+    /// What a stream brings: its component does not declare it any more.
+    Kinds(usize),
 }
 
 /// Page manifests go on naming what is gone.
@@ -339,9 +340,9 @@ fn lose(book: &mut Book, loss: Loss) {
                 stream.sweep = None;
             }
         }
-        Loss::Stream(at) => {
-            if at < book.streams.len() {
-                book.streams.remove(at);
+        Loss::Kinds(at) => {
+            if let Some(stream) = book.streams.get_mut(at) {
+                stream.kinds.clear();
             }
         }
     }
@@ -352,7 +353,7 @@ fn losses() -> impl Strategy<Value = Loss> {
         (1..8_u32).prop_map(Loss::Record),
         (1..8_u32).prop_map(Loss::Revision),
         (0..4_usize).prop_map(Loss::Sweep),
-        (0..4_usize).prop_map(Loss::Stream),
+        (0..4_usize).prop_map(Loss::Kinds),
     ]
 }
 

@@ -6,11 +6,12 @@ use proptest::strategy::ValueTree;
 
 use super::super::{Format, render};
 use crate::actor::Role;
-use crate::event::{Decision, Event, ObjectionRaised, Topic};
+use crate::canonical::Digest;
+use crate::event::{CarriedObjection, Decision, Event, ObjectionRaised, Renewal, Topic};
 use crate::evidence::Severity;
 use crate::export::document::moment;
 use crate::id::ObjectionId;
-use crate::package::samples::{Story, at};
+use crate::package::samples::{Story, at, person};
 use crate::package::{FateRow, ObjectionRow, Package};
 use crate::packet::FateWord;
 
@@ -136,7 +137,7 @@ fn play(steps: &[Step]) -> Package {
                 );
             }
             Step::Replace => {
-                let owner = crate::package::samples::person("grace");
+                let owner = person("grace");
                 story.sign("joan", Role::Board, Decision::OwnerReplaced { owner, reason: unlike("Away") });
             }
             Step::Withdraw(_) | Step::Accept(..) => {}
@@ -190,4 +191,34 @@ fn these_packets_have_all_three_fates() {
         seen.extend(play(&steps).objections.iter().map(|row| row.fate.word()));
     }
     assert_eq!(seen.len(), 3, "{seen:?}");
+}
+
+#[test]
+fn dissent_that_a_renewal_carries_is_in_every_export_of_the_new_packet() {
+    let carried = |number: u32| CarriedObjection {
+        objection: ObjectionId(number),
+        raised_by: person("lin"),
+        topic: Topic::Other,
+        severity: Severity::High,
+        issue: format!("Issue of entry {number} then"),
+        rationale: "Rationale".to_owned(),
+        removes: "Removal".to_owned(),
+    };
+    let renews = Renewal {
+        packet: "0197a3c0-0000-7000-8000-000000000077".parse().unwrap(),
+        seq: 40,
+        hash: Digest::of(b"that ledger"),
+        carried: vec![carried(7), carried(9)],
+    };
+    let package = Story::opened_for("A sample", "shared-credential", Some(renews)).in_review();
+    assert_eq!(package.objections.len(), 2);
+    assert!(package.objections.iter().all(|row| row.history.len() == 1 && row.fate == FateRow::Open));
+    for format in Format::ALL {
+        let bytes = render(*format, &package).unwrap();
+        assert_eq!(lost(*format, &bytes, &package), Vec::<String>::new(), "{format}");
+        let text = String::from_utf8(bytes).unwrap();
+        for there in ["objection-7", "objection-9", "0197a3c0-0000-7000-8000-000000000077"] {
+            assert!(text.contains(there), "{format} does not say that it comes from {there}");
+        }
+    }
 }

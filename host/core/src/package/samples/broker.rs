@@ -25,6 +25,7 @@ pub(crate) fn broker(words: impl Fn(&str) -> String) -> Package {
     let mut story = Story::opened_for(
         &words("Shared credential to the legacy broker until the March milestone"),
         &words("shared-credential"),
+        None,
     );
     let teller = Teller { words: &words };
     teller.evidence(&mut story);

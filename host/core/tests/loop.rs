@@ -1,0 +1,22 @@
+//! The loop held to its promises, from outside the crate: people ask, [`probity_core::decide`] says what follows, real keys sign, and
+//! evidence comes from runs like those of a host. Everybody and everything in it is made up.
+
+#[path = "loop/agents.rs"]
+mod agents;
+#[path = "loop/approval.rs"]
+mod approval;
+#[path = "loop/dissent.rs"]
+mod dissent;
+#[path = "loop/escalation.rs"]
+mod escalation;
+#[path = "../src/fixture.rs"]
+#[expect(unused_imports, reason = "these tests tell a story of their own")]
+mod fixture;
+#[path = "loop/freshness.rs"]
+mod freshness;
+#[path = "loop/monotonic.rs"]
+mod monotonic;
+#[path = "loop/story.rs"]
+mod story;
+#[path = "loop/world.rs"]
+mod world;

@@ -1,0 +1,74 @@
+//! The board at the queue kept here.
+
+use futures::future::join_all;
+use probity::casework::{BoardAct, CaseworkError, Slice};
+use probity::store::handoff::{QueueFilter, QueueState};
+use probity_core::event::BounceReason;
+use probity_core::readiness::{Rule, Verdict};
+use probity_tests::packet::Office;
+
+use super::rounds;
+
+#[tokio::test]
+async fn a_bounce_changes_queue_and_ledger_together_and_the_packet_is_in_review_again() {
+    let office = Office::open().await;
+    let (packet, submission) = office.handed_off().await;
+    let board = office.permit("bianca");
+    let bounce = || BoardAct::Bounce {
+        reasons: vec![BounceReason { rule: Some(Rule::Sections), text: "the rollback is thin".to_owned() }],
+    };
+    let early = office.casework.queue_decide(&board, &submission, bounce()).await;
+    assert!(matches!(early, Err(CaseworkError::QueueMoved { state: None, .. })), "it has not arrived");
+
+    rounds(&office).file().await.unwrap();
+    office.casework.queue_decide(&board, &submission, BoardAct::Accept).await.unwrap();
+    let none = office.casework.queue_decide(&board, &submission, BoardAct::Bounce { reasons: vec![] }).await;
+    assert!(matches!(none, Err(CaseworkError::Refused(_))), "{none:?}");
+    let item = office.casework.queue_get(&office.permit("maya"), &submission).await.unwrap();
+    assert_eq!(item.state, QueueState::Accepted, "what the ledger refused did not happen in the queue");
+
+    let (item, _) = office.casework.queue_decide(&board, &submission, bounce()).await.unwrap();
+    assert_eq!((item.state, item.by.as_deref()), (QueueState::Bounced, Some("bianca")));
+    let report = office.report(&packet).await;
+    assert_eq!(report.verdict, Verdict::AwaitingSignatures, "{report:?}");
+    let (reader, everything) = (office.permit("maya"), QueueFilter::default());
+    let listed = office.casework.queue_list(&reader, &everything, &Slice::first(10)).await.unwrap();
+    assert_eq!(listed.items.len(), 1);
+
+    // Handed off anew it is another submission.
+    office.accept_readiness(&packet).await;
+    let again = office.hand_off(&packet).await;
+    assert_ne!(again, submission);
+    rounds(&office).file().await.unwrap();
+    assert_eq!(office.report(&packet).await.verdict, Verdict::HandedOff);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_sixty_four_who_decide_at_once_one_decides() {
+    let office = Office::open().await;
+    let (packet, submission) = office.handed_off().await;
+    rounds(&office).file().await.unwrap();
+    let office = std::sync::Arc::new(office);
+    let deciding = (0..64).map(|number| {
+        let (office, submission) = (office.clone(), submission.clone());
+        tokio::spawn(async move {
+            let who = if number % 2 == 0 { "bianca" } else { "boris" };
+            let decision = format!("Decision {number}");
+            let act = BoardAct::Decide { decision: decision.clone(), granted: number % 3 == 0 };
+            office.casework.queue_decide(&office.permit(who), &submission, act).await.map(|_| decision)
+        })
+    });
+    let outcomes: Vec<_> = join_all(deciding).await.into_iter().map(Result::unwrap).collect();
+    let won: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()).collect();
+    assert_eq!(won.len(), 1, "{outcomes:?}");
+    for lost in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+        assert!(
+            matches!(lost, CaseworkError::Refused(_) | CaseworkError::QueueMoved { .. }),
+            "they are told: {lost}"
+        );
+    }
+    let item = office.store.queue_get(&submission).await.unwrap().unwrap();
+    assert_eq!(item.decision.as_ref(), Some(won[0]));
+    let recorded = office.words(&packet).await;
+    assert_eq!(recorded.iter().filter(|word| **word == "intake-recorded").count(), 2, "received and decided");
+}
