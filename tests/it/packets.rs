@@ -1,5 +1,6 @@
 //! Packets over real evidence: collected by real connectors in the real sandbox, judged through the use cases everybody has.
 
+mod killed;
 mod places;
 
 use std::sync::Arc;
