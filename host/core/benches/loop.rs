@@ -4,7 +4,6 @@
 
 // The sample is shared with the crate's own tests.
 #[path = "../src/fixture.rs"]
-#[expect(unused_imports, reason = "measurements use a part of it")]
 mod fixture;
 
 use std::collections::BTreeMap;

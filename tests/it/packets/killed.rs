@@ -32,6 +32,7 @@ fn serve(folder: &TempDir) -> (Child, String) {
 async fn sigkill_during_appends_loses_no_acknowledged_entry() {
     let folder = once();
     let config = folder.path().join("probity.toml");
+    probity::egress::install_crypto();
     let token = std::fs::read_to_string(folder.path().join("tokens/author")).unwrap();
     let listed = probity(&config, &["packet", "list", "--output", "json"]);
     let listed: Value = serde_json::from_str(&listed.stdout).unwrap();
