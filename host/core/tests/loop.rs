@@ -5,6 +5,8 @@
 mod agents;
 #[path = "loop/approval.rs"]
 mod approval;
+#[path = "loop/claims.rs"]
+mod claims;
 #[path = "loop/dissent.rs"]
 mod dissent;
 #[path = "loop/escalation.rs"]

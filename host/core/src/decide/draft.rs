@@ -178,15 +178,20 @@ fn claim(known: &Known<'_>, word: &str, claim: &ClaimText) -> Result<(), Refusal
                 "number the citations from 0",
             ));
         }
-        Some(Test::Query(query)) if query.connections.is_empty() => {
-            return Err(Refusal::new(
-                "claim.query",
-                word,
-                "a query names the connections it ranges over",
-                "name at least one connection",
-            ));
+        // Those that were written as text were asked when they were read; those that came as JSON were not.
+        Some(Test::Check(check)) => {
+            if let Some(fault) = check.fault() {
+                let change = "write the check so that it can hold: /body/outcome == \"passed\"";
+                return Err(Refusal::new("claim.check", word, fault, change));
+            }
         }
-        _ => {}
+        Some(Test::Query(query)) => {
+            if let Some(fault) = query.fault() {
+                let change = "write the query so that evidence can match it";
+                return Err(Refusal::new("claim.query", word, fault, change));
+            }
+        }
+        None => {}
     }
     let kind = |citation: &crate::claim::Citation| {
         known.book.get(&citation.evidence).and_then(|record| record.kind())
