@@ -78,6 +78,11 @@ fn ledgers() {
     let seal =
         best(5, || entries.iter().map(|(entry, _)| entry.sealed().unwrap().bytes.len()).sum::<usize>());
     println!("  write and hash             {:>9.0} entries/s", per_second(lines.len(), seal));
+    let jcs = |entry: &Entry| serde_jcs::to_vec(&serde_json::to_value(entry).unwrap()).unwrap().len();
+    let tree = best(3, || entries.iter().map(|(entry, _)| jcs(entry)).sum::<usize>());
+    let times = tree.as_secs_f64() / seal.as_secs_f64();
+    let rate = per_second(lines.len(), tree);
+    println!("  write with serde_jcs       {rate:>9.0} entries/s: {times:.1} times as long, unhashed");
     let fold = best(5, || Packet::fold(&entries).unwrap().head);
     println!("  fold                       {:>9.0} entries/s ({fold:?})", per_second(lines.len(), fold));
     let both =
