@@ -56,6 +56,9 @@ Exit codes:
      end complete, or a packet
      is not ready";
 
+/// The options that every command takes; they would else stand between its own.
+const EVERYWHERE: &str = "Options of every command";
+
 /// Evidence connectors you don't have to trust, and a review packet you can.
 #[derive(Debug, Parser)]
 #[command(name = "probity", version, about, after_help = EXAMPLES, max_term_width = 100)]
@@ -75,11 +78,12 @@ struct Global {
         global = true,
         env = "PROBITY_CONFIG",
         default_value = "probity.toml",
-        value_name = "FILE"
+        value_name = "FILE",
+        help_heading = EVERYWHERE
     )]
     config: PathBuf,
     /// How results are written to stdout.
-    #[arg(long, short, global = true, env = "PROBITY_OUTPUT", value_enum, default_value_t = Format::Table)]
+    #[arg(long, short, global = true, env = "PROBITY_OUTPUT", value_enum, default_value_t = Format::Table, help_heading = EVERYWHERE)]
     output: Format,
 }
 
