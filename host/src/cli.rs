@@ -45,16 +45,17 @@ First steps:
   probity collect --all                 collect every connection once
   probity evidence list --kind finding  what was found
   probity evidence trace ID             the way back to the raw bytes
-  probity packet readiness              whether a packet may go to the board, and what stands in the way
+  probity packet readiness              what stands between a packet and the board
   probity packet --help                 the loop: who does what
 
 Exit codes:
   0  done                       4  the configuration is not valid; nothing was started
-  1  failed                     5  integrity: a replay, a ledger or a bundle is not what it says, or kept bytes
-  2  the arguments are wrong       are not what they were
-  3  a run or a check did not   6  refused: a rule says no, or somebody was first; nothing was written
-     end complete, or a packet
-     is not ready";
+  1  failed                     5  integrity: a replay, a ledger, a bundle or kept bytes differ
+  2  the arguments are wrong    6  refused: a rule says no, or somebody else was first
+  3  a run or a check did not end complete, or a packet is not ready";
+
+/// The options that every command takes; they would else stand between its own.
+const EVERYWHERE: &str = "Options of every command";
 
 /// Evidence connectors you don't have to trust, and a review packet you can.
 #[derive(Debug, Parser)]
@@ -75,11 +76,12 @@ struct Global {
         global = true,
         env = "PROBITY_CONFIG",
         default_value = "probity.toml",
-        value_name = "FILE"
+        value_name = "FILE",
+        help_heading = EVERYWHERE
     )]
     config: PathBuf,
     /// How results are written to stdout.
-    #[arg(long, short, global = true, env = "PROBITY_OUTPUT", value_enum, default_value_t = Format::Table)]
+    #[arg(long, short, global = true, env = "PROBITY_OUTPUT", value_enum, default_value_t = Format::Table, help_heading = EVERYWHERE)]
     output: Format,
 }
 

@@ -35,18 +35,18 @@ use desk::Desk;
 /// What the loop looks like from the command line: who does what, in order.
 pub const LOOP: &str = "\
 The loop, and who does what:
-  author     open → claim → propose, accept → name-reviewer      say what is asked for, and what it rests on
-  reviewer   show → remark, object → review                      challenge it; `probity evidence trace` opens the bytes
-  author     answer, reaffirm, follow-up                         answer, and keep the claims in date
-  reviewer   withdraw                                            only who raised an objection takes it back
-  owner      own, condition, accept-risk                         own the approval; say on what condition it goes
-  author     sign                                                then the owner:
-  owner      sign → hand-off --dry-run → hand-off                to the board's intake (`probity queue`)
-  agent      propose, claim, answer, remark                      drafts, until a human accepts them
-  anybody    readiness                                           what stands in the way, and who can clear it
+  author    open → claim → propose, accept → name-reviewer    what is asked for, and on what it rests
+  reviewer  show → remark, object → review                    challenge it, down to the raw bytes
+  author    answer, reaffirm, follow-up                       answer, and keep the claims in date
+  reviewer  withdraw                                          only who raised an objection does
+  owner     own, condition, accept-risk                       own the approval, say on what condition
+  author    sign                                              say that it is ready; then the owner:
+  owner     sign → hand-off --dry-run → hand-off              to the board (`probity queue`)
+  agent     propose, claim, answer, remark                    drafts, until a human accepts them
+  anybody   readiness                                         what is missing, and who can clear it
 
-Who acts is told by PROBITY_TOKEN_FILE (or PROBITY_TOKEN); reading needs neither. A decision is signed with --key FILE,
-an SSH key enrolled for you. PROBITY_PACKET names the packet for a whole session.";
+PROBITY_TOKEN_FILE (or PROBITY_TOKEN) says who acts; looking needs neither. Decisions are signed
+with --key FILE, an SSH key enrolled for you. PROBITY_PACKET names the packet for all commands.";
 
 #[derive(Debug, Subcommand)]
 pub enum PacketCommand {

@@ -107,7 +107,7 @@ fn summed(lines: &[&Line]) -> String {
             let earliest = lines.iter().filter_map(|line| line.until).min();
             format!("all {} hold{}", lines.len(), until(earliest))
         }
-        [_] => in_the_way(1),
+        lines if blocking == lines.len() => in_the_way(blocking),
         lines => format!("{}, {} hold", in_the_way(blocking), lines.len() - blocking),
     }
 }
@@ -118,7 +118,10 @@ fn until(until: Option<Instant>) -> String {
 
 fn blocker(line: &Line, style: Style) -> String {
     const INDENT: &str = "\n        ";
-    let mut text = format!("{INDENT}{} {}", style.mark(line.score), visible(&line.reason));
+    // Some reasons name what they are about, others leave that to the subject.
+    let about = line.subject.as_deref().filter(|about| !line.reason.contains(about));
+    let reason = about.map_or_else(|| line.reason.clone(), |about| format!("{about}: {}", line.reason));
+    let mut text = format!("{INDENT}{} {}", style.mark(line.score), visible(&reason));
     let times = match (line.since, line.until) {
         (None, None) => None,
         (Some(since), None) => Some(format!("since {since}")),
@@ -155,13 +158,16 @@ fn next(report: &Report, packet: &Packet) -> String {
     }
     let mut order: Vec<&str> = Vec::new();
     let mut todo: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for line in report.blockers() {
+    // Who signs before the rest holds is refused: it is not what to do next.
+    let now = report.blockers().filter(|line| line.rule != Rule::Signatures || report.may_be_signed);
+    for line in now {
         for clearing in &line.clear {
             let entry = todo.entry(&clearing.who).or_default();
             if entry.is_empty() {
                 order.push(&clearing.who);
             }
-            let about = line.subject.as_deref().map_or_else(String::new, |about| format!("{about}: "));
+            let about = line.subject.as_deref().filter(|about| *about != clearing.who);
+            let about = about.map_or_else(String::new, |about| format!("{about}: "));
             let what = visible(&format!("{about}{}", clearing.how));
             if !entry.contains(&what) {
                 entry.push(what);

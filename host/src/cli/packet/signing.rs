@@ -6,6 +6,7 @@
 //!
 //! Deliberately absent: keys. Nothing here reads one.
 
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{IsTerminal as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -15,6 +16,7 @@ use std::process::Stdio;
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use probity_core::event::{Command, Decided, Decision, Event};
+use probity_core::id::EvidenceId;
 use probity_core::packet::Packet;
 use probity_core::readiness::Report;
 use probity_core::signature::{MAX_ARMORED, NAMESPACE, Signature};
@@ -25,6 +27,7 @@ use super::said::Named;
 use super::words;
 use crate::casework::{CaseworkError, ToSign};
 use crate::cli::Exit;
+use crate::cli::host::local;
 use crate::cli::output::say;
 
 /// The longest statement that is read back: one entry holds it.
@@ -68,7 +71,7 @@ impl Desk {
         let decided = if let (Some(statement), Some(signature)) = (&signing.statement, &signing.signature) {
             signed_elsewhere(statement, signature, &to_sign.statement.decides)?
         } else {
-            say(&words::of(&to_sign, &packet));
+            say(&words::of(&to_sign, &packet, &self.titles(&to_sign.statement).await?));
             if let Some(file) = &signing.statement_to {
                 return self.written(&to_sign, file);
             }
@@ -86,6 +89,18 @@ impl Desk {
         let command: Command = Event::Decided(decided);
         let appended = self.casework.packet_append(&permit, &id, None, command).await?;
         self.made(appended)
+    }
+
+    /// What the evidence a statement shows is called.
+    async fn titles(&self, statement: &Statement) -> anyhow::Result<BTreeMap<EvidenceId, String>> {
+        let mut titles = BTreeMap::new();
+        for shown in &statement.evidence {
+            // What is not there any more was shown all the same, and is listed by its id.
+            if let Ok(evidence) = self.casework.evidence_get(&local()?, &shown.evidence, None).await {
+                titles.insert(shown.evidence.clone(), evidence.title);
+            }
+        }
+        Ok(titles)
     }
 
     fn written(&self, to_sign: &ToSign, file: &Path) -> anyhow::Result<Exit> {

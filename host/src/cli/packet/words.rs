@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use probity_core::event::Decision;
+use probity_core::id::EvidenceId;
 use probity_core::packet::{FateWord, Packet};
 use probity_core::statement::{ShownEvidence, Statement};
 
@@ -11,7 +12,9 @@ use crate::casework::ToSign;
 use crate::cli::output::{facts, visible};
 
 /// The statement in words: what is decided, on what, and what is carried forward.
-pub fn of(to_sign: &ToSign, packet: &Packet) -> String {
+///
+/// `titles` are those of the evidence shown, where they are known.
+pub fn of(to_sign: &ToSign, packet: &Packet, titles: &BTreeMap<EvidenceId, String>) -> String {
     let statement = &to_sign.statement;
     let report = &to_sign.report;
     let until = match (statement.good_until, &statement.decides) {
@@ -32,7 +35,7 @@ pub fn of(to_sign: &ToSign, packet: &Packet) -> String {
         ("statement", to_sign.digest.to_string()),
     ]));
     text.push_str(&carried(statement, packet));
-    text.push_str(&evidence(statement, packet));
+    text.push_str(&evidence(statement, packet, titles));
     text
 }
 
@@ -88,7 +91,7 @@ fn carried(statement: &Statement, packet: &Packet) -> String {
 }
 
 /// What was shown, each revision with the claims that cite it.
-fn evidence(statement: &Statement, packet: &Packet) -> String {
+fn evidence(statement: &Statement, packet: &Packet, titles: &BTreeMap<EvidenceId, String>) -> String {
     if statement.evidence.is_empty() {
         return "\n\nno evidence is cited".to_owned();
     }
@@ -104,7 +107,9 @@ fn evidence(statement: &Statement, packet: &Packet) -> String {
     let mut text = format!("\n\nevidence shown, {} revision(s)", statement.evidence.len());
     for shown in &statement.evidence {
         let claims = cited.get(shown).map(|claims| claims.join(", ")).unwrap_or_default();
-        text.push_str(&format!("\n  {} revision {} for {claims}", shown.evidence, shown.revision));
+        let title =
+            titles.get(&shown.evidence).map_or_else(String::new, |title| format!(": {}", visible(title)));
+        text.push_str(&format!("\n  {} revision {} for {claims}{title}", shown.evidence, shown.revision));
     }
     text
 }
