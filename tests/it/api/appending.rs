@@ -42,7 +42,7 @@ async fn a_refusal_says_the_rule_who_could_and_what_to_do() {
     let refusal = &said.json()["refusal"];
     assert_eq!(
         (&refusal["code"], &refusal["attempted"]),
-        (&json!("who.owner-only"), &json!("condition-stated"))
+        (&json!("who.not-yours"), &json!("condition-stated"))
     );
     assert!(refusal["who"].as_str().unwrap().contains("omar") && refusal["fix"].as_str().unwrap().len() > 5);
     let withdraw = json!({"kind": "claim-retracted", "claim": "claim-999", "reason": "none"});

@@ -1,5 +1,6 @@
 //! A packet over HTTP: from its opening to the board, and everything that is told about it on the way.
 
+use probity::rounds::{Rounds, Settings};
 use probity_core::board::Board;
 use probity_core::book::Book;
 use probity_core::canonical::Digest;
@@ -143,7 +144,7 @@ async fn whoever_asks_over_http_makes_the_same_report_to_the_byte() {
     let made = readiness(&packet, &book, &board, &subjects, instant.parse().unwrap());
     assert_eq!(String::from_utf8(made.bytes().unwrap()).unwrap(), told.text);
 
-    desk.office.clock.advance(std::time::Duration::from_hours(24 * 10));
+    desk.office.clock.advance(std::time::Duration::from_hours(24 * 15));
     let later = desk.get("imani", &format!("/api/v1/packets/{id}/readiness")).await;
     assert_eq!(later.json()["verdict"], "held", "evidence went out of date: {}", later.text);
     let then = desk.get("imani", &format!("/api/v1/packets/{id}/readiness?at={instant}")).await;
@@ -242,7 +243,7 @@ async fn a_packet_goes_to_the_board_and_back_over_http() {
     assert_eq!((handed.status, &handed.json()["verdict"]), (201, &json!("handing-off")), "{handed:?}");
 
     let submission = format!("{id}:{}", handed.json()["head"]["seq"]);
-    receive(&desk, &submission).await;
+    Rounds::new(desk.office.casework.clone(), Settings::default()).file().await.unwrap();
     let queue = desk.get("bianca", &format!("/api/v1/queue?state=received&packet={id}")).await.json();
     assert_eq!(queue["items"][0]["submission"], submission);
     assert!(all(&desk, "/api/v1/queue?state=bounced").await.is_empty());
@@ -257,7 +258,7 @@ async fn a_packet_goes_to_the_board_and_back_over_http() {
         (&bounced.json()["submission"]["state"], &bounced.json()["submission"]["by"]),
         (&json!("bounced"), &json!("bianca"))
     );
-    assert_eq!(bounced.json()["appended"]["verdict"], "awaiting-signatures");
+    assert_eq!(bounced.json()["appended"]["verdict"], "in-review");
     let twice = desk.post("boris", &decision, &json!({"kind": "accept"})).await;
     assert!([409, 422].contains(&twice.status), "{twice:?}");
     let shown = desk.get("maya", &format!("/api/v1/queue/{submission}")).await.json();
@@ -267,25 +268,4 @@ async fn a_packet_goes_to_the_board_and_back_over_http() {
     assert_eq!(measures["bounces"]["by-rule"], json!({"requirements": 1}));
     assert_eq!(measures["in-step"]["mismatches"], json!([]));
     assert!(measures["until-awaiting"]["median-seconds"].is_string(), "{measures}");
-}
-
-/// What the intake connector does with a filed package, put straight into the queue.
-async fn receive(desk: &Desk, submission: &str) {
-    use probity::store::handoff::{QueueItem, QueueState};
-    let filing = desk.office.store.filing_get(submission).await.unwrap().unwrap();
-    let now = desk.office.store.now().await.unwrap();
-    let item = QueueItem {
-        submission: submission.to_owned(),
-        packet: filing.packet,
-        seq: filing.seq,
-        title: "Shared credential to the legacy broker".to_owned(),
-        package: filing.package,
-        received: now,
-        state: QueueState::Received,
-        reasons: Vec::new(),
-        decision: None,
-        by: None,
-        changed: now,
-    };
-    desk.office.store.queue_receive(&item).await.unwrap();
 }
