@@ -164,7 +164,7 @@ impl Rounds {
             told = problem;
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = tokio::time::sleep(self.settings.every) => {}
+                () = tokio::time::sleep(self.settings.every * round.rarely()) => {}
             }
         }
     }
@@ -195,6 +195,15 @@ enum Round {
 
 impl Round {
     const ALL: [Self; 4] = [Self::Look, Self::File, Self::Tell, Self::Checkpoint];
+
+    /// How many times as rarely as the others it is done.
+    const fn rarely(self) -> u32 {
+        match self {
+            // Entries that follow each other closely share a checkpoint.
+            Self::Checkpoint => 10,
+            Self::Look | Self::File | Self::Tell => 1,
+        }
+    }
 
     const fn words(self) -> &'static str {
         match self {

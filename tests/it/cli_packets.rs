@@ -1,6 +1,7 @@
 //! The readiness loop on the command line: the real binary, real collected evidence, real SSH keys, from opening a packet to its
 //! handoff.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -37,22 +38,21 @@ const PEOPLE: [(&str, &str, &str); 7] = [
     ("imani", "human", "reviewer"),
     ("lucia", "human", "reviewer"),
     ("bianca", "human", "board"),
-    ("drafter", "agent", "agent"),
+    ("scribe", "agent", "agent"),
     ("olga", "human", "operator"),
 ];
 
-/// A demo's host under a board policy, with people who each have a token and a key.
+/// A demo's host under another board policy, with people who each have a token and a key. The demo's own packet is there, too.
 struct Office {
     folder: TempDir,
+    /// What `PROBITY_PACKET` says, once a packet was opened.
+    packet: RefCell<Option<String>>,
 }
 
 impl Office {
     fn open() -> Self {
-        let office = Self { folder: once() };
+        let office = Self { folder: once(), packet: RefCell::default() };
         fs::write(office.path("board.toml"), POLICY).unwrap();
-        let config = fs::read_to_string(office.path("probity.toml")).unwrap();
-        fs::write(office.path("probity.toml"), format!("{config}\n[board]\npolicy = \"board.toml\"\n"))
-            .unwrap();
         for (who, kind, role) in PEOPLE {
             let token = office.path(&format!("{who}.token"));
             let token = token.to_str().unwrap();
@@ -96,6 +96,9 @@ impl Office {
         if token.is_file() {
             command.env("PROBITY_TOKEN_FILE", token);
         }
+        if let Some(packet) = &*self.packet.borrow() {
+            command.env("PROBITY_PACKET", packet);
+        }
         command.arg("--config").arg(self.path("probity.toml")).args(arguments).stdin(Stdio::null());
         command
     }
@@ -131,8 +134,8 @@ impl Office {
     }
 
     /// The evidence with these words in its title.
-    fn evidence(&self, words: &str) -> String {
-        let listed = self.done("maya", &["evidence", "list", "--text", words]);
+    fn evidence(&self, kind: &str, words: &str) -> String {
+        let listed = self.done("maya", &["evidence", "list", "--kind", kind, "--text", words]);
         listed["items"][0]["id"].as_str().unwrap_or_else(|| panic!("no `{words}`: {listed}")).to_owned()
     }
 
@@ -166,7 +169,9 @@ impl Office {
                 "omar",
             ],
         );
-        opened["entry"]["packet"].as_str().unwrap().to_owned()
+        let packet = opened["entry"]["packet"].as_str().unwrap().to_owned();
+        self.packet.replace(Some(packet.clone()));
+        packet
     }
 
     /// A day so many days from now, as the binary's clock has it.
@@ -179,7 +184,7 @@ impl Office {
 
     /// Everything but what people decide: claims, language, reviewers, condition.
     fn drafted(&self) {
-        let rotation = format!("{}:/body/outcome", self.evidence("credential rotation"));
+        let rotation = format!("{}:/body/outcome", self.evidence("control-review", "credential rotation"));
         let claim = self.made(
             "maya",
             &[
@@ -258,7 +263,7 @@ fn a_packet_goes_from_its_opening_to_the_board_on_the_command_line() {
         ],
     );
     assert_eq!(office.verdict(), "in-review");
-    let finding = format!("{}:/body/state", office.evidence("Shared Production Credential"));
+    let finding = format!("{}:/body/state", office.evidence("finding", "Shared Production Credential"));
     office.done(
         "maya",
         &["packet", "answer", &objection, "--text", "It was tried on the 12th", "--cite", &finding],
@@ -281,6 +286,55 @@ fn a_packet_goes_from_its_opening_to_the_board_on_the_command_line() {
     let handed = office.signed("omar", &["packet", "hand-off"]);
     assert_eq!(rehearsed["submission"], format!("{packet}:{}", handed["head"]["seq"]));
     assert_eq!(office.verdict(), "handing-off");
+}
+
+#[test]
+fn a_bundle_is_verified_without_the_host_that_wrote_it() {
+    let office = Office::open();
+    office.opened();
+    office.drafted();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let path = |name: &str| elsewhere.path().join(name).to_str().unwrap().to_owned();
+    let (whole, minimal, trust) = (path("whole.tar"), path("minimal.tar"), path("allowed_signers"));
+    office.done("nobody", &["packet", "bundle", "--to", &whole]);
+    office.done("nobody", &["packet", "bundle", "--to", &minimal, "--minimal"]);
+    assert!(fs::metadata(&minimal).unwrap().len() < fs::metadata(&whole).unwrap().len());
+    assert_eq!(office.run("nobody", &["packet", "bundle", "--to", &whole]).code, 1, "nothing is replaced");
+    let signers = ["omar", "maya"].map(|who| {
+        let key = fs::read_to_string(office.path(&format!("{who}.pub"))).unwrap();
+        format!("{who} namespaces=\"probity\" {key}")
+    });
+    fs::write(&trust, signers.concat()).unwrap();
+    let verify = |arguments: &[&str]| -> Ended {
+        let mut command = Command::new(binary());
+        command.current_dir(&elsewhere).env_remove("PROBITY_CONFIG").arg("verify").args(arguments);
+        command.stdin(Stdio::null()).output().unwrap().into()
+    };
+    let held = verify(&[&whole, "--trust", &trust, "--replay"]);
+    assert_eq!(held.code, 0, "{}{}", held.stdout, held.stderr);
+    for part in
+        ["the bundle holds", "verdict, derived here: in-review", "vouched for", "ok replay", "not re-derived"]
+    {
+        assert!(held.stdout.contains(part), "{part} is not in\n{}", held.stdout);
+    }
+    let stranger = verify(&[&minimal]);
+    assert_eq!(stranger.code, 0, "{}{}", stranger.stdout, stranger.stderr);
+    assert!(stranger.stdout.contains("self-asserted keys"), "{}", stranger.stdout);
+    assert!(stranger.stdout.contains("-- replay"), "what was not done is said: {}", stranger.stdout);
+    let json = verify(&[&minimal, "--output", "json"]);
+    assert!(serde_json::from_str::<Value>(&json.stdout).is_ok(), "{}", json.stdout);
+
+    let mut bytes = fs::read(&whole).unwrap();
+    let at = bytes.windows(13).position(|window| window == b"packet-opened").expect("the ledger is in it");
+    bytes[at] = b'q';
+    fs::write(&whole, bytes).unwrap();
+    let changed = verify(&[&whole, "--trust", &trust, "--replay"]);
+    assert_eq!(changed.code, 5, "{}", changed.stdout);
+    assert!(
+        changed.stdout.contains("DOES NOT HOLD") && changed.stdout.contains("NO ledger"),
+        "{}",
+        changed.stdout
+    );
 }
 
 #[test]
@@ -349,20 +403,20 @@ fn an_agents_words_are_drafts_until_a_person_takes_them() {
     let office = Office::open();
     office.opened();
     let passage = office.made(
-        "drafter",
+        "scribe",
         &["packet", "propose", "--section", "summary", "--text", "It is all perfectly safe."],
     );
-    let refused = office.refused("drafter", &["packet", "accept", &passage, "--narrative"]);
+    let refused = office.refused("scribe", &["packet", "accept", &passage, "--narrative"]);
     assert!(refused.contains("who could: maya"), "{refused}");
     let shown = office.run("maya", &["packet", "show"]).stdout;
     assert!(shown.contains("DRAFTS (NOT PACKET LANGUAGE)") && shown.contains("an agent"), "{shown}");
     office.done("maya", &["packet", "decline", &passage, "--reason", "overstated"]);
-    let finding = format!("{}:/title", office.evidence("Shared Production Credential"));
-    let quoted = office.made("drafter", &["packet", "propose", "--section", "summary", "--quote", &finding]);
+    let finding = format!("{}:/title", office.evidence("finding", "Shared Production Credential"));
+    let quoted = office.made("scribe", &["packet", "propose", "--section", "summary", "--quote", &finding]);
     office.done("maya", &["packet", "accept", &quoted, "--narrative"]);
     let shown = office.run("maya", &["packet", "show"]).stdout;
     assert!(shown.contains("Shared Production Credential In Legacy Broker Path"), "{shown}");
-    assert!(shown.contains("of finding by drafter, accepted by maya; narrative"), "{shown}");
+    assert!(shown.contains("of finding by scribe, accepted by maya; narrative"), "{shown}");
 }
 
 #[test]
@@ -381,7 +435,7 @@ fn the_ledger_is_written_so_that_its_lines_can_be_hashed() {
     assert_eq!(after.stdout.trim_end(), lines[1]);
     let verified = office.done("olga", &["ledger", "verify"]);
     assert_eq!(
-        (&verified["packets"][0]["head"]["digest"], &verified["problems"]),
+        (&verified["packets"][1]["head"]["digest"], &verified["problems"]),
         (&Value::String(hash(lines[1])), &serde_json::json!([]))
     );
 }
@@ -395,7 +449,7 @@ fn every_reading_command_shows_people_a_text_and_programs_a_value() {
     let commands: [&[&str]; 8] = [
         &["packet", "list"],
         &["packet", "show"],
-        &["packet", "show", &packet[..13]],
+        &["packet", "show", &packet[..18]],
         &["packet", "readiness", &packet],
         &["packet", "diff", "1.."],
         &["packet", "diff", &packet, "2..4"],
@@ -429,26 +483,21 @@ fn every_reading_command_shows_people_a_text_and_programs_a_value() {
 #[test]
 fn which_packet_is_meant_is_never_guessed() {
     let office = Office::open();
-    let none = office.run("maya", &["packet", "show"]);
-    assert!(none.code == 1 && none.stderr.contains("packet open"), "{}", none.stderr);
-    let first = office.opened();
-    assert_eq!(office.run("maya", &["packet", "show"]).code, 0);
-    let second = office.opened();
+    let shown = office.done("maya", &["packet", "show"]);
+    let demo = shown["id"].as_str().expect("the only packet there is").to_owned();
+    let mine = office.opened();
+    office.packet.replace(None);
     let which = office.run("maya", &["packet", "show"]);
-    assert!(
-        which.code == 1 && which.stderr.contains(&first) && which.stderr.contains(&second),
-        "{}",
-        which.stderr
-    );
-    let named = office
-        .command("maya", &["packet", "remark", "--text", "this one"])
-        .env("PROBITY_PACKET", &second)
-        .output();
-    let named: Ended = named.unwrap().into();
-    assert!(named.code == 0 && named.stdout.contains(&second), "{}", named.stderr);
-    office.done("maya", &["packet", "withdraw-packet", &second, "--reason", "opened twice"]);
-    let left: Value = office.done("maya", &["packet", "show"]);
-    assert!(left.to_string().contains(&first));
+    assert_eq!(which.code, 1, "{}", which.stdout);
+    assert!(which.stderr.contains(&demo) && which.stderr.contains(&mine), "{}", which.stderr);
+    assert_eq!(office.done("maya", &["packet", "show", &mine])["id"], mine.as_str());
+    let mut named = office.command("maya", &["packet", "remark", "--text", "this one"]);
+    let named: Ended = named.env("PROBITY_PACKET", &mine).output().unwrap().into();
+    assert!(named.code == 0 && named.stdout.contains(&mine), "{}{}", named.stdout, named.stderr);
+    let nothing = office.run("maya", &["packet", "show", "ffffffff"]);
+    assert!(nothing.code == 1 && nothing.stderr.contains("begins with"), "{}", nothing.stderr);
+    office.done("maya", &["packet", "withdraw-packet", &mine, "--reason", "opened twice"]);
+    assert_eq!(office.done("maya", &["packet", "show"])["id"], demo.as_str());
 }
 
 #[test]

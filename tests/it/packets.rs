@@ -1,5 +1,6 @@
 //! Packets over real evidence: collected by real connectors in the real sandbox, judged through the use cases everybody has.
 
+mod killed;
 mod places;
 
 use std::sync::Arc;
@@ -24,7 +25,7 @@ struct Prepared {
     dojo: SampleDojo,
     casework: Casework,
     packet: PacketId,
-    folder: Arc<TempDir>,
+    _folder: Arc<TempDir>,
 }
 
 impl Prepared {
@@ -40,6 +41,6 @@ impl Prepared {
         }
         let casework = host.casework().await;
         let packet = packet::prepare(&casework, folder.path()).await.expect("the packet is prepared");
-        Self { host, dojo, casework, packet, folder }
+        Self { host, dojo, casework, packet, _folder: folder }
     }
 }

@@ -245,7 +245,7 @@ fn the_configuration_of_the_readme_is_valid_as_a_whole() {
     let folder = super::cli::once();
     let file = folder.path().join("readme.toml");
     std::fs::write(&file, blocks(&readme(), "toml").join("\n")).unwrap();
-    std::fs::write(folder.path().join("board.toml"), probity_core::board::SAMPLE).unwrap();
+    std::fs::write(folder.path().join("notify-secret"), "a sample secret\n").unwrap();
     let checked = super::cli::probity(&file, &["config", "check"]);
     assert_eq!(checked.code, 0, "{}", checked.stderr);
     assert!(checked.stdout.contains("may read   documents"), "{}", checked.stdout);

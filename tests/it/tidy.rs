@@ -119,6 +119,7 @@ fn core_can_do_no_io() {
         "sha2",
         "ssh-encoding",
         "thiserror",
+        "toml",
     ];
     for dependency in dependencies {
         assert!(pure.contains(&dependency), "core must not depend on {dependency}");

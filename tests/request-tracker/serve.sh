@@ -4,8 +4,7 @@
 #
 # The command finds the server in PROBITY_RT_URL (loopback, a port that was free) and the tokens of board.pl in
 # PROBITY_RT_PROBITY, PROBITY_RT_SECRETARY and so on, one for each person. The database is a copy of the pristine one. When the
-# command ends, however it ends, so does the server: it is the first process of a process namespace, and killing
-# that by its id takes all of it.
+# command ends, however it ends, so does the server, by its id.
 set -euo pipefail
 umask 022
 export LC_ALL=C
@@ -24,8 +23,9 @@ export PROBITY_RT_URL=http://127.0.0.1:$port
 cp "$root/pristine.sqlite" "$system/srv/rt.sqlite"
 chroot "$system" chown www-data:www-data /srv /srv/rt.sqlite
 
-# The lock is not for the server to inherit: it would be held for as long as any child of it lived.
-unshare --mount --pid --fork --kill-child sh -c 'mount -t proc proc "$1/proc"; root=$1; shift; exec chroot --userspec=www-data:www-data "$root" "$@"' sh "$system" \
+# Every step becomes the next one, so that the id is the server's, which is a single process. The lock is not for it
+# to inherit: it would be held for as long as the server lived.
+unshare --mount sh -c 'mount -t proc proc "$1/proc"; root=$1; shift; exec chroot --userspec=www-data:www-data "$root" "$@"' sh "$system" \
   env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "PROBITY_RT_PORT=$port" \
   /usr/share/request-tracker5/libexec/rt-server --server HTTP::Server::PSGI --host 127.0.0.1 --port "$port" \
   >"$root/server.log" 2>&1 </dev/null 9>&- &

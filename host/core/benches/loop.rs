@@ -67,9 +67,10 @@ fn ledgers() {
     let lines = long_ledger(10_000);
     let bytes: usize = lines.iter().map(Vec::len).sum();
     println!("ledger of {} entries, {} bytes each on average", lines.len(), bytes / lines.len());
-    let hash = best(5, || lines.iter().map(|line| Digest::of(line)).last());
+    let hash =
+        best(5, || lines.iter().fold(0, |sum, line| sum + usize::from(Digest::of(line).as_bytes()[0])));
     println!("  hash alone                 {:>9.0} entries/s", per_second(lines.len(), hash));
-    let parse = best(5, || lines.iter().map(|line| serde_json::from_slice::<Entry>(line).unwrap()).count());
+    let parse = best(5, || lines.iter().map(|line| serde_json::from_slice::<Entry>(line).unwrap().seq).max());
     println!("  parse alone                {:>9.0} entries/s", per_second(lines.len(), parse));
     let read = best(5, || ledger::read(lines.iter().map(Vec::as_slice)).unwrap().len());
     println!("  read (canonical, chained)  {:>9.0} entries/s", per_second(lines.len(), read));

@@ -4,7 +4,7 @@
 //! Its ledger of 200 entries is not written down: people ask, [`probity_core::decide`] says what follows, and they sign with
 //! real keys. Evidence comes from runs like those of a host, with captures and journals. All of it comes out the same each time.
 
-#![allow(dead_code, reason = "tests and measurements each use a part of it")]
+#![allow(dead_code, unused_imports, reason = "tests and measurements each use a part of it")]
 
 // Where they are is said twice, so that a measurement that takes this file by its path finds them as well.
 #[path = "fixture/archive.rs"]

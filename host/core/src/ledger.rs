@@ -174,3 +174,81 @@ fn follows(last: Option<&Last>, entry: &Entry, seq: u32) -> Result<(), Fault> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Chain, Entry, Fault, Head, MAX_ENTRY, parse};
+    use crate::fixture::told;
+
+    /// What is wrong with an entry that stands at this place and whose `prev` fits.
+    fn fault(at: usize, change: impl FnOnce(&mut Entry)) -> Fault {
+        let mut chain = Chain::default();
+        for line in &told().lines()[..at] {
+            chain.push(line).unwrap();
+        }
+        let mut entry = told().entries[at].0.clone();
+        change(&mut entry);
+        chain.push(&entry.sealed().unwrap().bytes).unwrap_err().fault
+    }
+
+    #[test]
+    fn an_entry_has_its_place_its_packet_its_version_and_its_time() {
+        assert_eq!(fault(7, |entry| entry.seq = 9), Fault::Seq(9));
+        assert_eq!(fault(0, |entry| entry.seq = 2), Fault::Seq(2));
+        let other: crate::id::PacketId = crate::fixture::uuid(0xb, 2);
+        assert_eq!(fault(7, |entry| entry.packet = other.clone()), Fault::OtherPacket(other.clone()));
+        assert_eq!(fault(7, |entry| entry.v = 2), Fault::Version(2));
+        assert_eq!(fault(7, |entry| entry.at = told().entries[0].0.at), Fault::Time);
+        assert_eq!(fault(7, |entry| entry.prev = None), Fault::Prev);
+        assert_eq!(fault(0, |entry| entry.prev = Some(told().head().digest)), Fault::Prev);
+    }
+
+    #[test]
+    fn an_entry_has_one_spelling() {
+        let line = String::from_utf8(told().lines().remove(8)).unwrap();
+        assert!(parse(line.as_bytes()).is_ok());
+        for other in [
+            format!("{line} "),
+            format!(" {line}"),
+            line.replacen(':', ": ", 1),
+            line.replace("\"v\":1", "\"v\":1.0"),
+            line.replace(":00Z\"", ":00.0Z\""),
+            line.replace(":00Z\"", ":00+00:00\""),
+            line.replace("packet\"", "p\\u0061cket\""),
+        ] {
+            assert_ne!(other, line);
+            assert!(
+                matches!(parse(other.as_bytes()), Err(Fault::NotCanonical | Fault::NotAnEntry(_))),
+                "{other}"
+            );
+        }
+        assert_eq!(parse(line.replacen(':', ": ", 1).as_bytes()), Err(Fault::NotCanonical));
+        // Members in another order, or one of them left out that may be null.
+        let (first, rest) = line[1..].split_once(",\"at\"").unwrap();
+        let turned = format!("{{\"at\"{},{first}}}", rest.trim_end_matches('}'));
+        assert!(parse(turned.as_bytes()).is_err());
+        assert_eq!(parse(line.replace(",\"replaces\":null", "").as_bytes()), Err(Fault::NotCanonical));
+    }
+
+    #[test]
+    fn what_is_no_entry_is_refused() {
+        for bad in ["", "{}", "null", "[1]", "{\"v\":1", "\u{0}"] {
+            assert!(matches!(parse(bad.as_bytes()), Err(Fault::NotAnEntry(_))), "{bad}");
+        }
+        assert_eq!(parse(&vec![b' '; MAX_ENTRY + 1]), Err(Fault::TooLong(MAX_ENTRY + 1)));
+        let empty: [&[u8]; 0] = [];
+        assert_eq!(super::read(empty).unwrap_err().seq, 1);
+    }
+
+    #[test]
+    fn a_chain_tells_how_far_it_was_read() {
+        let mut chain = Chain::default();
+        assert_eq!(chain.head(), None);
+        let lines = told().lines();
+        let (entry, head) = chain.push(&lines[0]).unwrap();
+        assert_eq!((entry.seq, head), (1, Head { seq: 1, digest: crate::canonical::Digest::of(&lines[0]) }));
+        assert!(chain.push(&lines[2]).is_err());
+        assert_eq!(chain.head(), Some(head), "what was refused is not taken");
+        assert!(chain.push(&lines[1]).is_ok());
+    }
+}

@@ -20,7 +20,8 @@
 //! instant), [`mod@readiness`] (the report), [`statement`] and [`signature`] (what humans sign), [`decide`] (what may happen).
 //! [`journal`] (how a page came about), [`intake`] (filing a package, and what is known of it), [`run`] (how runs end, and what absence means), [`freshness`].
 //!
-//! And what comes of it: [`package`] (what the board gets), [`mod@export`] (its spellings), [`mod@measures`] (how well it goes).
+//! And what comes of it: [`package`] (what the board gets), [`mod@export`] (its spellings), [`mod@measures`] (how well it goes),
+//! [`bundle`] (everything it rests on, in files that anybody can verify).
 //!
 //! Deliberately absent: anything `async`, any error type for IO, any formatting for people beyond `Display`.
 

@@ -10,7 +10,6 @@ mod dissent;
 #[path = "loop/escalation.rs"]
 mod escalation;
 #[path = "../src/fixture.rs"]
-#[expect(unused_imports, reason = "these tests tell a story of their own")]
 mod fixture;
 #[path = "loop/freshness.rs"]
 mod freshness;

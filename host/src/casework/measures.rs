@@ -1,6 +1,5 @@
 //! The four measures of how well the loop works, over all ledgers.
 
-use probity_core::instant::Instant;
 use probity_core::ledger::{Entry, Head};
 use probity_core::measures::{Measured, Measures, measures};
 
@@ -11,7 +10,7 @@ impl Casework {
     /// The measures over every packet. What the ledgers cannot tell by themselves, when a packet first awaited signatures, is
     /// what its projection kept.
     pub async fn evaluation(&self, _: &Authorized<ReadPackets>) -> Result<Measures, CaseworkError> {
-        let mut all: Vec<(Vec<(Entry, Head)>, Option<Instant>)> = Vec::new();
+        let mut all = Vec::new();
         for (id, _) in self.store.heads().await? {
             let row = self.store.projection_get(&id).await?;
             let summary = row.and_then(|row| serde_json::from_str::<Summary>(&row.projection.summary).ok());
@@ -19,7 +18,7 @@ impl Casework {
         }
         let measured: Vec<_> = all
             .iter()
-            .map(|(entries, first_awaiting)| Measured {
+            .map(|(entries, first_awaiting): &(Vec<(Entry, Head)>, _)| Measured {
                 entries,
                 first_awaiting: *first_awaiting,
                 shown: None,

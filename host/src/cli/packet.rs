@@ -183,3 +183,27 @@ async fn dispatch(desk: &Desk, command: PacketCommand) -> anyhow::Result<Exit> {
         PacketCommand::WithdrawPacket(arguments) => open::withdraw_packet(desk, arguments).await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Subcommand as _;
+
+    use super::{LOOP, PacketCommand};
+
+    #[test]
+    fn every_command_the_loop_names_is_there() {
+        let command = PacketCommand::augment_subcommands(clap::Command::new("packet"));
+        command.clone().debug_assert();
+        let there: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+        let mut told = 0;
+        for line in LOOP.lines().skip(1).take_while(|line| line.starts_with("  ")) {
+            let columns: Vec<&str> = line.trim().split("  ").filter(|column| !column.is_empty()).collect();
+            for step in columns[1].split(['→', ',']) {
+                let name = step.split_whitespace().next().unwrap();
+                assert!(there.contains(&name), "`{name}` in `{line}` is no command");
+                told += 1;
+            }
+        }
+        assert!(told > 20, "{told}");
+    }
+}

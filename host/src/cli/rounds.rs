@@ -15,11 +15,7 @@ use crate::rounds::{Intakes, Rounds, Settings};
 /// The rounds over everything that is configured. What the checkpoints show to be missing is said before anything begins.
 pub async fn of(host: &Host, collector: &Collector) -> anyhow::Result<Rounds> {
     let casework = Arc::new(host.casework_with(Arc::new(collector.clone())));
-    let connected = intake::connect(&host.config, &host.sandbox()?, &host.clock).await?;
-    let intakes: Intakes = connected
-        .into_iter()
-        .map(|(name, intake)| (name.to_string(), Arc::new(intake) as Arc<dyn Intake>))
-        .collect();
+    let intakes = connect(host).await?;
     let checkpoints = open_checkpoints(host)?;
     for discrepancy in checkpoints.verify(&*host.store).await? {
         shout(&discrepancy);
@@ -29,6 +25,18 @@ pub async fn of(host: &Host, collector: &Collector) -> anyhow::Result<Rounds> {
     let Some(notify) = host.config.notify.clone() else { return Ok(rounds) };
     let target = Target { url: notify.url, networks: notify.networks, ca: notify.ca, secret: notify.secret };
     Ok(rounds.with_notifier(Notifier::new(target, host.clock.clone())?))
+}
+
+/// The configured intakes, loaded. Without one there is nothing to load.
+async fn connect(host: &Host) -> anyhow::Result<Intakes> {
+    if host.config.intakes.is_empty() {
+        return Ok(Intakes::new());
+    }
+    let connected = intake::connect(&host.config, &host.sandbox()?, &host.clock).await?;
+    Ok(connected
+        .into_iter()
+        .map(|(name, intake)| (name.to_string(), Arc::new(intake) as Arc<dyn Intake>))
+        .collect())
 }
 
 /// What is not as it was checkpointed last.

@@ -50,14 +50,15 @@ impl BoardFiles {
                 Fault::new("", format!("it cannot be read: {error}")).fix("name a file with a board policy"),
             ])
         })?;
-        let board = Board::parse(&text).map_err(|bad| invalid(bad.faults.iter().map(fault).collect()))?;
+        let board = Board::parse(&text)
+            .map_err(|bad| invalid(bad.faults.iter().map(|line| fault(line)).collect()))?;
         let faults = wired.map(|wired| unwired(&board, wired)).unwrap_or_default();
         if faults.is_empty() { Ok(Self { file: file.to_owned(), board, text }) } else { Err(invalid(faults)) }
     }
 }
 
 /// A line of the policy's own faults: `key: problem; to mend it, fix`.
-fn fault(line: &String) -> Fault {
+fn fault(line: &str) -> Fault {
     let (told, fix) = line.rsplit_once("; to mend it, ").unwrap_or((line, "correct it"));
     let (key, problem) = told.split_once(": ").unwrap_or(("", told));
     Fault::new(key, problem).fix(fix)

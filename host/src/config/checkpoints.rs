@@ -5,7 +5,7 @@
 //!
 //! Deliberately absent: writing and signing them.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -64,6 +64,39 @@ impl CheckpointsSection {
 
 /// Whether a path leads into a folder, as far as their texts tell.
 fn is_within(path: &Path, folder: &Path) -> bool {
-    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    absolute(path).starts_with(absolute(folder))
+    plain(path).starts_with(plain(folder))
+}
+
+/// The path from the root, with each `..` taken back.
+fn plain(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute.components().fold(PathBuf::new(), |mut plain, part| {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::CurDir => {}
+            part => plain.push(part),
+        }
+        plain
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::is_within;
+
+    #[test]
+    fn a_folder_beside_the_data_is_not_within_it() {
+        let data = Path::new("/srv/probity/state/.");
+        for within in ["/srv/probity/state", "/srv/probity/state/notes", "/srv/probity/state/../state/notes"]
+        {
+            assert!(is_within(Path::new(within), data), "{within}");
+        }
+        for beside in ["/srv/probity/state/../notes", "/srv/probity/statements", "/srv/probity"] {
+            assert!(!is_within(Path::new(beside), data), "{beside}");
+        }
+    }
 }

@@ -41,7 +41,10 @@ pub struct Checkpoints {
 /// Why there is no checkpoint, or none that can be believed.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
-    #[error("cannot {attempt} {}", path.display())]
+    #[error(
+        "cannot {attempt} {}; checkpoints need a folder that this host can write: name one with `folder = \"…\"` under \
+         `[checkpoints]`", path.display()
+    )]
     File {
         attempt: &'static str,
         path: PathBuf,

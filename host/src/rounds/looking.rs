@@ -4,6 +4,7 @@
 //! known in advance, from the last look at each packet. In between nothing is asked but whether the feed has anything new.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use probity_core::id::PacketId;
 use probity_core::instant::Instant;
@@ -44,7 +45,7 @@ impl Rounds {
         if cursor.is_none() {
             all = true;
             // What is recorded while everything is looked at comes again: better twice than not at all.
-            cursor = Some(now);
+            cursor = now.minus(Duration::from_micros(1));
         } else {
             loop {
                 let changes = store.changes(cursor, AT_ONCE).await?;

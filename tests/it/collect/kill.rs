@@ -39,7 +39,7 @@ async fn ten_thousand_findings_survive_thirty_kills_at_random_moments() {
     let mut chance = StdRng::seed_from_u64(seed);
     let (folder, dojo) = (scratch(), dojo(Tracker::large(10, FINDINGS)).await);
     // Each page takes a while, so that no life of the host is long enough to finish.
-    dojo.misbehave_at("/api/v2/findings/", Misbehaviour::Slow(Duration::from_millis(60)), 1_000_000);
+    dojo.misbehave_at("/api/v2/findings/", Misbehaviour::Slow(Duration::from_millis(200)), 1_000_000);
     let config = dojo_connection(&dojo, &folder, 100, &[]);
     std::fs::write(folder.path().join("probity.toml"), &config).unwrap();
     let mut kills = 0;

@@ -26,8 +26,7 @@ async fn the_demos_packet_says_what_to_do_next() {
         .map(|line| (line.code.as_str(), line.subject.as_deref().unwrap_or_default()))
         .collect();
     let codes: Vec<_> = told.iter().map(|(code, _)| *code).collect();
-    for code in
-        ["claim.stale", "query.contradicted", "objection.open", "owner.not-accepted", "signature.missing"]
+    for code in ["claim.stale", "claim.too-many", "objection.open", "owner.not-accepted", "signature.missing"]
     {
         assert!(codes.contains(&code), "{code} is not among {told:?}");
     }

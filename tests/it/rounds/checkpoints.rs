@@ -92,7 +92,7 @@ async fn what_was_cut_off_rewritten_or_taken_away_is_found_and_no_newer_note_cov
             "checkpoint.truncated",
         ),
         (
-            "UPDATE entry SET bytes = replace(CAST(bytes AS TEXT), 'a remark', 'A remark') WHERE seq = 3",
+            "UPDATE entry SET bytes = CAST(replace(CAST(bytes AS TEXT), 'a remark', 'A remark') AS BLOB) WHERE seq = 3",
             "checkpoint.rewritten",
         ),
         ("DELETE FROM packet; DELETE FROM entry", "checkpoint.vanished"),

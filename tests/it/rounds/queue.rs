@@ -30,12 +30,13 @@ async fn a_bounce_changes_queue_and_ledger_together_and_the_packet_is_in_review_
     let (item, _) = office.casework.queue_decide(&board, &submission, bounce()).await.unwrap();
     assert_eq!((item.state, item.by.as_deref()), (QueueState::Bounced, Some("bianca")));
     let report = office.report(&packet).await;
-    assert_eq!(report.verdict, Verdict::AwaitingSignatures, "{report:?}");
+    assert_eq!(report.verdict, Verdict::InReview, "{report:?}");
     let (reader, everything) = (office.permit("maya"), QueueFilter::default());
     let listed = office.casework.queue_list(&reader, &everything, &Slice::first(10)).await.unwrap();
     assert_eq!(listed.items.len(), 1);
 
     // Handed off anew it is another submission.
+    office.review(&packet).await;
     office.accept_readiness(&packet).await;
     let again = office.hand_off(&packet).await;
     assert_ne!(again, submission);

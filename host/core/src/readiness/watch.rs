@@ -171,3 +171,100 @@ fn swept(book: &Book, connection: &ConnectionName, kind: Kind) -> Option<Instant
         .filter_map(|stream| stream.sweep.as_ref().map(|sweep| sweep.began))
         .min()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actor::Role;
+    use crate::event::{Decision, Event, FollowUpScheduled, ObjectionRaised, Topic};
+    use crate::evidence::Severity;
+    use crate::id::{FollowUpId, ObjectionId};
+    use crate::package::samples::{Story, at, person};
+    use crate::readiness::{Line, Verdict};
+
+    /// A packet whose owner carries a risk until then.
+    fn carrying(expires: Instant) -> (Story, ObjectionId) {
+        let mut story = Story::opened("Sample");
+        let raised = ObjectionRaised {
+            topic: Topic::Rollback,
+            severity: Severity::Low,
+            issue: "It was never tried".to_owned(),
+            target: None,
+            rationale: "Nobody has".to_owned(),
+            removes: "A test".to_owned(),
+            remark: None,
+        };
+        let objection = ObjectionId(story.say("sam", Role::Reviewer, Event::ObjectionRaised(raised)));
+        let accepted = Decision::RiskAccepted { objection, rationale: "It is small".to_owned(), expires };
+        story.sign("grace", Role::ApprovalOwner, accepted);
+        (story, objection)
+    }
+
+    /// What is told of the carried risk at an instant, by how many days are left.
+    fn told(story: &Story, objection: ObjectionId, until: Instant, instant: &str) -> Vec<String> {
+        let mut report = story.report(Verdict::InReview);
+        report.instant = at(instant);
+        report.lines.push(Line {
+            rule: Rule::Objections,
+            score: Score::Satisfied,
+            subject: Some(objection.to_string()),
+            code: String::new(),
+            reason: String::new(),
+            evidence: None,
+            since: None,
+            until: Some(until),
+            clear: Vec::new(),
+        });
+        let watched = watch(&story.packet(), &report, &story.book, &story.board);
+        assert!(watched.next.is_none_or(|next| next > report.instant));
+        watched
+            .news
+            .into_iter()
+            .map(|news| news.cause.rsplit(':').next().unwrap_or_default().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn a_bound_is_told_of_when_it_comes_near_and_once_it_passed_no_more() {
+        let until = at("2026-12-20T12:00:00Z");
+        let (story, objection) = carrying(until);
+        for (instant, expected) in [
+            ("2026-12-13T11:59:59Z", &[][..]),
+            ("2026-12-13T12:00:00Z", &["7d"]),
+            ("2026-12-19T11:59:59Z", &["7d"]),
+            ("2026-12-19T12:00:00Z", &["1d"]),
+            ("2026-12-20T11:59:59Z", &["1d"]),
+            ("2026-12-20T12:00:00Z", &[]),
+        ] {
+            assert_eq!(told(&story, objection, until, instant), expected, "at {instant}");
+        }
+    }
+
+    #[test]
+    fn a_bound_that_was_never_further_away_is_no_news() {
+        // The risk was accepted on the second of November, for five days.
+        let until = at("2026-11-07T12:00:00Z");
+        let (story, objection) = carrying(until);
+        assert_eq!(told(&story, objection, until, "2026-11-03T12:00:00Z"), [""; 0]);
+        assert_eq!(told(&story, objection, until, "2026-11-06T12:00:00Z"), ["1d"]);
+    }
+
+    #[test]
+    fn the_next_look_is_at_the_earliest_instant_at_which_something_changes() {
+        let (mut story, _) = carrying(at("2026-12-20T12:00:00Z"));
+        let scheduled = FollowUpScheduled {
+            what: "Revoke it".to_owned(),
+            owner: person("ada"),
+            due: at("2026-12-01T00:00:00Z"),
+            required: None,
+        };
+        let follow_up = FollowUpId(story.say("ada", Role::Author, Event::FollowUpScheduled(scheduled)));
+        let mut report = story.report(Verdict::InReview);
+        let look = |report: &Report| watch(&story.packet(), report, &story.book, &story.board);
+        assert_eq!(look(&report), Watch { news: vec![], next: Some(at("2026-12-01T00:00:00Z")) });
+        report.instant = at("2026-12-01T00:00:00Z");
+        let due = look(&report);
+        assert_eq!((due.news.len(), due.next), (1, None));
+        assert!(due.news[0].cause.ends_with(&follow_up.to_string()), "{:?}", due.news);
+    }
+}

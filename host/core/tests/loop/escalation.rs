@@ -8,8 +8,10 @@ use probity_core::readiness::{Exposure, Verdict, exposures};
 
 use super::world::{World, hours, named, received, recorded};
 
+type Step = (&'static str, fn(&mut World));
+
 /// The way to the board, step by step.
-fn steps() -> Vec<(&'static str, fn(&mut World))> {
+fn steps() -> Vec<Step> {
     vec![
         ("claims", |world| {
             world.sources.rollback = Some("2026-10-01T09:00:00Z".to_owned());

@@ -235,10 +235,6 @@ impl World {
         self.archive.id("standards", Kind::Requirement, "rotation")
     }
 
-    pub fn finding(&self) -> EvidenceId {
-        self.archive.id("dojo", Kind::Finding, "F-1")
-    }
-
     pub fn claim_rotated(&mut self) -> ClaimId {
         let claim = ClaimText {
             citations: vec![cite(&self.secret(), "/body/last-rotated")],

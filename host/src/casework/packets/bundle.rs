@@ -65,11 +65,13 @@ impl Casework {
         for digest in bundle::captures(&collected, &journals, scope) {
             captures.insert(digest, self.captured(&digest).await?);
         }
+        let ran: BTreeSet<Digest> = match scope {
+            Scope::Full => collected.runs.values().map(|run| run.component).collect(),
+            Scope::Minimal => BTreeSet::new(),
+        };
         let mut components = BTreeMap::new();
-        for run in collected.runs.values().filter(|_| scope == Scope::Full) {
-            if !components.contains_key(&run.component) {
-                components.insert(run.component, self.blobs.get(&run.component).await?);
-            }
+        for component in ran {
+            components.insert(component, self.blobs.get(&component).await?);
         }
         let book = self.book(&loaded, as_of).await?;
         let report = readiness(&loaded.packet, &book, &loaded.board, &loaded.subjects, as_of);

@@ -3,6 +3,7 @@
 //! It is for bundles that were verified: that a journal or a component is the one the ledger's evidence names is not asked again here.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use probity_core::book::{KeptPage, KeptRun};
 use probity_core::bundle::{Check, Files, Outcome, Part};
@@ -31,7 +32,7 @@ pub async fn replay_bundle(files: &Files, sandbox: &Sandbox) -> Vec<Check> {
     let mut checks = Vec::new();
     for run in &runs {
         let place = Some(format!("runs/{}.json", run.id));
-        if !loaded.contains_key(&run.component) {
+        if let Entry::Vacant(place_for) = loaded.entry(run.component) {
             let Some(bytes) = files.get(&format!("components/{}.wasm", run.component.hex())) else {
                 let found = format!("its component {} is not in the bundle", run.component);
                 checks.push(check(Outcome::NotReDerived, place, found));
@@ -39,7 +40,7 @@ pub async fn replay_bundle(files: &Files, sandbox: &Sandbox) -> Vec<Check> {
             };
             match sandbox.load(bytes.clone()).await {
                 Ok(connector) => {
-                    loaded.insert(run.component, connector);
+                    place_for.insert(connector);
                 }
                 Err(error) => {
                     checks.push(check(Outcome::Failed, place, whole(&error)));

@@ -150,6 +150,18 @@ fn rows_that_lead_nowhere_are_missing_and_lost_rows_are_not_listed() {
 }
 
 #[test]
+fn a_sweep_that_returned_nothing_makes_nothing_absent_and_hides_nothing() {
+    let mut archive = Archive::default();
+    sweep(&mut archive, hour(7), &["F-1", "F-2"]);
+    sweep(&mut archive, hour(8), &[]);
+    sweep(&mut archive, hour(9), &["F-1"]);
+    let lost = archive.id("dojo", Kind::Finding, "F-2");
+    archive.collected.revisions.remove(&lost);
+    let missing = book(&archive, hour(10)).streams.remove(0).missing;
+    assert_eq!(missing.iter().map(|missing| &missing.evidence).collect::<Vec<_>>(), [&lost]);
+}
+
+#[test]
 fn what_is_only_listed_is_there_unless_it_is_needed() {
     let mut archive = Archive::default();
     sweep(&mut archive, hour(8), &["F-1"]);
@@ -178,7 +190,9 @@ fn a_connection_is_called_what_it_was_called_then() {
     let mut archive = Archive::default();
     sweep(&mut archive, hour(8), &["F-1"]);
     archive.rename("dojo", "tracker", hour(10));
-    assert_eq!(book(&archive, hour(9)).records.len(), 1);
+    let then = book(&archive, hour(9));
+    assert_eq!((then.records.len(), then.streams.len()), (1, 1));
+    assert_eq!(then.streams[0].connection.as_str(), "dojo");
     assert_eq!(book(&archive, hour(11)), Book::default(), "no connection is called dojo then");
     let mut needs = Needs::default();
     needs.kinds.entry("tracker".parse().unwrap()).or_default().insert(Kind::Finding);

@@ -118,6 +118,15 @@ fn every_entry_that_is_taken_out_moved_or_doubled_is_found_and_named() {
 }
 
 #[test]
+fn the_end_of_a_ledger_is_the_one_that_was_named() {
+    let whole = String::from_utf8(file(&told().lines())).unwrap();
+    let another = whole.replace("Done early.", "Done later.");
+    assert_eq!(named(&with_ledger(another.into_bytes())), "ledger.jsonl entry 200");
+    assert_eq!(named(&with_ledger(whole.trim_end().as_bytes().to_vec())), "ledger.jsonl entry 200");
+    assert_eq!(named(&with_ledger(format!("{whole}\n").into_bytes())), "ledger.jsonl entry 201");
+}
+
+#[test]
 fn honest_ledgers_raise_no_alarm() {
     // Entries written anew, by themselves, are what they were.
     let lines = told().lines();

@@ -116,7 +116,9 @@ impl Verifier<'_> {
                     Err(refusal) => failures.push((recorded.seq, refusal.to_string())),
                     Ok(()) => {
                         let key = ring.used.take().map(|key| (recorded.actor.id.clone(), key));
-                        key.map(|key| used.entry(key).or_default().push((recorded.seq, recorded.at)));
+                        if let Some(key) = key {
+                            used.entry(key).or_default().push((recorded.seq, recorded.at));
+                        }
                     }
                 }
             }
