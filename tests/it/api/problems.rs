@@ -1,5 +1,6 @@
 //! Every mistake is told as a problem with a stable code and what to change.
 
+use probity_core::canonical::Digest;
 use serde_json::json;
 
 use super::fixture::Site;
@@ -96,7 +97,7 @@ async fn what_is_not_there_is_told_by_what_was_looked_for() {
         (format!("/api/v1/packets/{id}/evidence"), "packet.unknown"),
         (format!("/api/v1/packets/{id}/bundle"), "packet.unknown"),
         (format!("/api/v1/packets/{id}/exports/oscal"), "packet.unknown"),
-        (format!("/api/v1/documents/{digest}"), "document.unknown"),
+        (format!("/api/v1/documents/{}", Digest::of(b"nothing")), "document.unknown"),
         (format!("/api/v1/queue/{id}:7"), "queue.unknown"),
         ("/api/v1/nothing".to_owned(), "request.no-route"),
         ("/".to_owned(), "request.no-route"),
