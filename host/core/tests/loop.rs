@@ -5,6 +5,8 @@
 mod agents;
 #[path = "loop/approval.rs"]
 mod approval;
+#[path = "loop/asked.rs"]
+mod asked;
 #[path = "loop/claims.rs"]
 mod claims;
 #[path = "loop/dissent.rs"]
@@ -17,7 +19,11 @@ mod fixture;
 mod freshness;
 #[path = "loop/monotonic.rs"]
 mod monotonic;
+#[path = "loop/phases.rs"]
+mod phases;
 #[path = "loop/story.rs"]
 mod story;
+#[path = "loop/who.rs"]
+mod who;
 #[path = "loop/world.rs"]
 mod world;

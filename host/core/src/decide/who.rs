@@ -147,10 +147,25 @@ pub(super) fn check(packet: &Packet, actor: &Actor, command: &Command) -> Result
     if may {
         return Ok(());
     }
-    let code = if actor.is_human() { "who.not-yours" } else { "who.humans-only" };
+    let code = if actor.is_human() || is_for_programs(command) { "who.not-yours" } else { "who.humans-only" };
     let fix =
         format!("ask {who}; you act as {} ({}, {})", actor.id, actor.kind.as_str(), actor.role.as_str());
     Err(Refusal::new(code, word, rule, fix).who(who))
+}
+
+/// Whether some program may: then what is refused is this one, not that it is a program.
+const fn is_for_programs(command: &Command) -> bool {
+    matches!(
+        command,
+        Event::PassageProposed(_)
+            | Event::ClaimMade(_)
+            | Event::ClaimRetracted(_)
+            | Event::ObjectionAnswered(_)
+            | Event::RemarkMade(_)
+            | Event::ExposureDetected(_)
+            | Event::PolicyAdopted(_)
+            | Event::IntakeRecorded(_)
+    )
 }
 
 fn author(packet: &Packet) -> String {
