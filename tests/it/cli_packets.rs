@@ -286,6 +286,14 @@ fn a_packet_goes_from_its_opening_to_the_board_on_the_command_line() {
     let handed = office.signed("omar", &["packet", "hand-off"]);
     assert_eq!(rehearsed["submission"], format!("{packet}:{}", handed["head"]["seq"]));
     assert_eq!(office.verdict(), "handing-off");
+    let filings = office.done("nobody", &["packet", "filings"]);
+    assert_eq!(filings["items"][0]["submission"], rehearsed["submission"]);
+    assert_eq!(filings["items"][0]["state"], "waiting");
+    let again = office.done("omar", &["packet", "file-again"]);
+    assert_eq!(again, filings["items"][0], "what goes on by itself is left as it is");
+    let not_hers = office.run("imani", &["packet", "file-again"]);
+    assert_eq!(not_hers.code, 6, "{}", not_hers.stderr);
+    assert!(not_hers.stderr.contains("author or owner"), "{}", not_hers.stderr);
 }
 
 #[test]
@@ -446,8 +454,9 @@ fn every_reading_command_shows_people_a_text_and_programs_a_value() {
     let packet = office.opened();
     office.drafted();
     let exported = office.path("package.html");
-    let commands: [&[&str]; 8] = [
+    let commands: [&[&str]; 9] = [
         &["packet", "list"],
+        &["packet", "filings"],
         &["packet", "show"],
         &["packet", "show", &packet[..18]],
         &["packet", "readiness", &packet],

@@ -25,6 +25,9 @@ use crate::intake::{QUEUE, SubmitError};
 use crate::store::handoff::{ExchangeCall, Filing, FilingState, FilingUpdate};
 use crate::store::ledger::Effect;
 
+/// How a filing that stopped goes on.
+const AGAIN: &str = "once that is mended, its author or owner runs `probity packet file-again`";
+
 impl Rounds {
     /// Works on every filing that is due and that nobody holds. Returns where each stands afterwards.
     pub async fn file(&self) -> Result<Vec<(String, FilingState)>, CaseworkError> {
@@ -145,7 +148,8 @@ impl Rounds {
                 self.update(filing, FilingState::Waiting, attempts, Some(next), Some(problem)).await
             }
             None => {
-                let text = format!("the intake does not take it after {attempts} attempts: {problem}");
+                let text =
+                    format!("the intake does not take it after {attempts} attempts: {problem}; {AGAIN}");
                 let notice = self.casework.filing_notice(filing, "filing-refused", text).await?;
                 // Told first: who is told twice of one thing is better off than who is not told.
                 self.casework.store.notice_add(&notice).await?;
@@ -168,7 +172,7 @@ impl Rounds {
     }
 
     async fn needs_human(&self, filing: &Filing, problem: String) -> Result<FilingState, CaseworkError> {
-        let text = format!("a person has to find out whether the board's intake has it: {problem}");
+        let text = format!("a person has to find out whether the board's intake has it: {problem}; {AGAIN}");
         let notice = self.casework.filing_notice(filing, "filing-unclear", text).await?;
         self.casework.store.notice_add(&notice).await?;
         let update = FilingUpdate {

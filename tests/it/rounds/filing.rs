@@ -133,9 +133,10 @@ async fn what_cannot_be_found_out_is_left_to_a_person_and_can_be_taken_up_again(
     assert_eq!(office.report(&packet).await.verdict, Verdict::HandingOff);
     assert_eq!(notices(&office, "filing-unclear").await, 1);
 
-    let refused = office.casework.filing_again(&office.permit("imani"), &submission).await.unwrap_err();
+    let refused =
+        office.casework.filing_again(&office.permit("imani"), &packet, &submission).await.unwrap_err();
     assert!(refused.to_string().contains("author or owner"), "{refused}");
-    office.casework.filing_again(&office.permit("omar"), &submission).await.unwrap();
+    office.casework.filing_again(&office.permit("omar"), &packet, &submission).await.unwrap();
     rounds.file().await.unwrap();
     assert_eq!(state(&office, &submission).await, FilingState::Received);
     assert_eq!(board.times_filed(&submission), 1);

@@ -140,6 +140,15 @@ pub fn submission() -> Value {
     })
 }
 
+/// A filing.
+pub fn filing() -> Value {
+    json!({
+        "submission": format!("{PACKET}:42"), "packet": PACKET, "seq": 42, "intake": "queue", "package": CONTENT,
+        "state": "received", "attempts": 1, "next-attempt": null, "problem": null,
+        "reference": format!("{PACKET}:42"), "url": null, "recorded": AT
+    })
+}
+
 /// A change.
 pub fn change() -> Value {
     json!({"recorded": "2026-11-22T21:29:10.02Z",
