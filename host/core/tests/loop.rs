@@ -17,6 +17,8 @@ mod fixture;
 mod freshness;
 #[path = "loop/monotonic.rs"]
 mod monotonic;
+#[path = "loop/reviews.rs"]
+mod reviews;
 #[path = "loop/story.rs"]
 mod story;
 #[path = "loop/world.rs"]

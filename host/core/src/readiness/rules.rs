@@ -352,19 +352,33 @@ impl Judge<'_> {
                 continue;
             }
             let earlier = self.packet.reviews.iter().rev().find(|review| review.discipline == discipline);
-            let (code, reason) = match earlier {
+            let (code, reason, since) = match earlier {
                 _ if !approved.is_empty() => (
                     "review.not-distinct",
                     format!("{discipline} needs a reviewer who approved for no other discipline"),
+                    None,
                 ),
+                Some(review)
+                    if review.verdict == ReviewVerdict::Approve
+                        && Some(review.text) == text
+                        && review.seen >= self.packet.text_since =>
+                {
+                    let reason = format!(
+                        "{} approved this text for {discipline}, and is not a named reviewer whom the board lists for it now",
+                        review.by
+                    );
+                    ("review.no-longer-counts", reason, None)
+                }
                 Some(review) if review.verdict == ReviewVerdict::Approve => (
                     "review.outdated",
                     format!("{} approved an earlier text for {discipline} (entry {})", review.by, review.seq),
+                    self.packet.changed_at(self.packet.text_since),
                 ),
-                Some(review) => ("review.abstained", format!("{} abstained for {discipline}", review.by)),
-                None => ("review.missing", format!("nobody approved this text for {discipline}")),
+                Some(review) => {
+                    ("review.abstained", format!("{} abstained for {discipline}", review.by), Some(review.at))
+                }
+                None => ("review.missing", format!("nobody approved this text for {discipline}"), None),
             };
-            let since = earlier.map(|_| self.packet.changed);
             let named: Vec<_> = named.into_iter().flat_map(|named| named.keys().cloned()).collect();
             let author = self.author();
             let line = self.unsatisfied(Rule::Reviews, subject, code, reason);
@@ -590,17 +604,14 @@ impl Judge<'_> {
                 None,
             ));
         }
-        let changed: Vec<_> = self
-            .packet
-            .approval_changes
-            .iter()
-            .filter(|changed| changed.seq > acceptance.seen)
-            .map(|changed| format!("{} (entry {})", changed.word, changed.seq))
-            .collect();
+        let since = || self.packet.approval_changes.iter().filter(|changed| changed.seq > acceptance.seen);
+        let changed: Vec<_> =
+            since().map(|changed| format!("{} (entry {})", changed.word, changed.seq)).collect();
         if !changed.is_empty() || acceptance.approval != approval {
             let what =
                 if changed.is_empty() { "the packet is another".to_owned() } else { changed.join(", ") };
-            return Some(("signature.ended", format!("{who}'s signature ended: {what}"), None));
+            let ended = since().next().map(|changed| changed.at);
+            return Some(("signature.ended", format!("{who}'s signature ended: {what}"), ended));
         }
         match acceptance.good_until {
             Some(until) if until <= self.at => {

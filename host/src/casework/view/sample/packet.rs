@@ -43,7 +43,7 @@ pub fn packet() -> Value {
         "passages": {}, "claims": {}, "objections": {}, "remarks": {}, "reviewers": {}, "reviews": [], "holds": {},
         "causes": {}, "condition": null, "follow-ups": {}, "author-acceptance": null, "owner-acceptance": null,
         "handoffs": [], "withdrawn": null, "head": head(), "changed": AT, "text-since": 1, "approval-since": 1,
-        "approval-changes": [{"seq": 1, "word": "packet-opened"}], "oddities": []
+        "approval-changes": [{"seq": 1, "at": AT, "word": "packet-opened"}], "oddities": []
     })
 }
 
