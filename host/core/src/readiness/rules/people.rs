@@ -3,13 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::Judge;
+use crate::canonical::Digest;
 use crate::claim::Standing;
 use crate::decide::is_over;
 use crate::event::ReviewVerdict;
-use crate::id::PrincipalId;
+use crate::id::{Discipline, PrincipalId};
 use crate::instant::Instant;
-use crate::packet::Fate;
+use crate::packet::{Fate, Objection};
 use crate::readiness::{Rule, Score};
+
+/// Why something stands in the way: a code, the reason, and since when.
+type Blocked = (&'static str, String, Option<Instant>);
 
 impl Judge<'_> {
     /// 6. Each discipline has one approving review of this text, by a person the policy lists, all distinct.
@@ -48,33 +52,11 @@ impl Judge<'_> {
                 self.satisfied(Rule::Reviews, subject, format!("{by} approved this text for {discipline}"));
                 continue;
             }
-            let earlier = self.packet.reviews.iter().rev().find(|review| review.discipline == discipline);
-            let (code, reason, since) = match earlier {
-                _ if !approved.is_empty() => (
-                    "review.not-distinct",
-                    format!("{discipline} needs a reviewer who approved for no other discipline"),
-                    None,
-                ),
-                Some(review)
-                    if review.verdict == ReviewVerdict::Approve
-                        && Some(review.text) == text
-                        && review.seen >= self.packet.text_since =>
-                {
-                    let reason = format!(
-                        "{} approved this text for {discipline}, and is not a named reviewer whom the board lists for it now",
-                        review.by
-                    );
-                    ("review.no-longer-counts", reason, None)
-                }
-                Some(review) if review.verdict == ReviewVerdict::Approve => (
-                    "review.outdated",
-                    format!("{} approved an earlier text for {discipline} (entry {})", review.by, review.seq),
-                    self.packet.changed_at(self.packet.text_since),
-                ),
-                Some(review) => {
-                    ("review.abstained", format!("{} abstained for {discipline}", review.by), Some(review.at))
-                }
-                None => ("review.missing", format!("nobody approved this text for {discipline}"), None),
+            let (code, reason, since) = if approved.is_empty() {
+                self.not_reviewed(&discipline, text)
+            } else {
+                let reason = format!("{discipline} needs a reviewer who approved for no other discipline");
+                ("review.not-distinct", reason, None)
             };
             let named: Vec<_> = named.into_iter().flat_map(|named| named.keys().cloned()).collect();
             let author = self.author();
@@ -88,6 +70,26 @@ impl Judge<'_> {
                 line.clears(reviewer.as_str(), "review the text and sign review-recorded");
             }
         }
+    }
+
+    /// Why no review of a discipline counts, and since when.
+    fn not_reviewed(&self, discipline: &Discipline, text: Option<Digest>) -> Blocked {
+        let last = self.packet.reviews.iter().rev().find(|review| review.discipline == *discipline);
+        let Some(review) = last else {
+            return ("review.missing", format!("nobody approved this text for {discipline}"), None);
+        };
+        let (by, seq) = (&review.by, review.seq);
+        if review.verdict == ReviewVerdict::Abstain {
+            return ("review.abstained", format!("{by} abstained for {discipline}"), Some(review.at));
+        }
+        if Some(review.text) == text && review.seen >= self.packet.text_since {
+            let reason = format!(
+                "{by} approved this text for {discipline}, and is not a named reviewer whom the board lists for it now"
+            );
+            return ("review.no-longer-counts", reason, None);
+        }
+        let reason = format!("{by} approved an earlier text for {discipline} (entry {seq})");
+        ("review.outdated", reason, self.packet.changed_at(self.packet.text_since))
     }
 
     /// 7. Each objection is withdrawn, or its risk accepted, in date, under the severity ceiling.
@@ -107,35 +109,14 @@ impl Judge<'_> {
         for objection in objections {
             let subject = Some(objection.id.to_string());
             let over = is_over(objection.severity, self.board.risk_ceiling);
-            let open = match &objection.fate {
-                Fate::Withdrawn { .. } => {
-                    self.satisfied(Rule::Objections, subject, format!("{} withdrew it", objection.by));
+            let (code, reason, since) = match self.resolved(&objection) {
+                Ok((reason, until)) => {
+                    self.bounds.extend(until);
+                    self.satisfied(Rule::Objections, subject, reason).until = until;
                     continue;
                 }
-                Fate::RiskAccepted { by, expires, .. }
-                    if *expires > self.at && !over && *by == self.packet.owner.id =>
-                {
-                    self.bounds.push(*expires);
-                    let (reason, until) = (format!("{by} accepted the residual risk"), *expires);
-                    self.satisfied(Rule::Objections, subject, reason).until = Some(until);
-                    continue;
-                }
-                Fate::RiskAccepted { expires, .. } if *expires <= self.at => {
-                    ("objection.risk-ended", format!("the risk was accepted until {expires}"), Some(*expires))
-                }
-                Fate::RiskAccepted { by, .. } if *by != self.packet.owner.id => (
-                    "objection.risk-of-another",
-                    format!("the risk was accepted by {by}, who is not the owner"),
-                    None,
-                ),
-                Fate::RiskAccepted { .. } => (
-                    "objection.over-ceiling",
-                    "the board no longer lets such a risk be accepted".to_owned(),
-                    None,
-                ),
-                Fate::Open => ("objection.open", format!("open: {}", objection.issue), Some(objection.at)),
+                Err(blocked) => blocked,
             };
-            let (code, reason, since) = open;
             let line = self.unsatisfied(
                 Rule::Objections,
                 subject,
@@ -152,6 +133,31 @@ impl Judge<'_> {
             );
             if !over {
                 line.clears(&owner, "accept the residual risk, signed, until a date");
+            }
+        }
+    }
+
+    /// How an objection was resolved and until when that holds, or why it is not.
+    fn resolved(&self, objection: &Objection) -> Result<(String, Option<Instant>), Blocked> {
+        let owner = &self.packet.owner.id;
+        match &objection.fate {
+            Fate::Open => Err(("objection.open", format!("open: {}", objection.issue), Some(objection.at))),
+            Fate::Withdrawn { .. } => Ok((format!("{} withdrew it", objection.by), None)),
+            Fate::RiskAccepted { expires, .. } if *expires <= self.at => Err((
+                "objection.risk-ended",
+                format!("the risk was accepted until {expires}"),
+                Some(*expires),
+            )),
+            Fate::RiskAccepted { by, .. } if by != owner => {
+                let reason = format!("the risk was accepted by {by}, who is not the owner");
+                Err(("objection.risk-of-another", reason, None))
+            }
+            Fate::RiskAccepted { .. } if is_over(objection.severity, self.board.risk_ceiling) => {
+                let reason = "the board no longer lets such a risk be accepted".to_owned();
+                Err(("objection.over-ceiling", reason, None))
+            }
+            Fate::RiskAccepted { by, expires, .. } => {
+                Ok((format!("{by} accepted the residual risk"), Some(*expires)))
             }
         }
     }
