@@ -11,7 +11,6 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use probity_core::decide::Refusal;
 use probity_core::ledger::Head;
-use probity_core::text::excerpt;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -277,10 +276,7 @@ impl From<CaseworkError> for Problem {
                 let fix = "Look at the packet as it is now, and ask again if you still want it.";
                 return Self { head: *head, ..Self::new(Code::Moved, sentence(&error.to_string()), fix) };
             }
-            CaseworkError::QueueMoved { submission, state: None } => {
-                let detail = format!("There is no submission `{}`.", excerpt(submission, 80));
-                return Self::new(Code::UnknownSubmission, detail, "See /api/v1/queue.");
-            }
+            CaseworkError::QueueMoved { state: None, .. } => (Code::UnknownSubmission, "See /api/v1/queue."),
             CaseworkError::QueueMoved { .. } => (
                 Code::QueueMoved,
                 "Look at the submission as it is now, and decide again if you still want to.",

@@ -33,7 +33,7 @@ impl Exit {
                 Some(
                     CaseworkError::Refused(_)
                         | CaseworkError::Moved { .. }
-                        | CaseworkError::QueueMoved { .. }
+                        | CaseworkError::QueueMoved { state: Some(_), .. }
                 )
             );
         match (invalid, refused) {
