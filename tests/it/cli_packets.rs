@@ -1,6 +1,8 @@
 //! The readiness loop on the command line: the real binary, real collected evidence, real SSH keys, from opening a packet to its
 //! handoff.
 
+mod shown;
+
 use std::cell::RefCell;
 use std::fs;
 use std::path::PathBuf;
