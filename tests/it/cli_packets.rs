@@ -1,6 +1,7 @@
 //! The readiness loop on the command line: the real binary, real collected evidence, real SSH keys, from opening a packet to its
 //! handoff.
 
+mod elsewhere;
 mod shown;
 
 use std::cell::RefCell;
