@@ -328,6 +328,54 @@ mod tests {
         );
     }
 
+    /// Programs act on them: one that is here keeps its name and its status for ever.
+    #[test]
+    fn codes_are_those_that_were_published() {
+        const PUBLISHED: &str = "\
+request.query 400
+request.header 400
+request.path 400
+request.syntax 400
+request.body 422
+request.media-type 415
+request.too-large 413
+request.future 400
+request.no-route 404
+request.method 405
+request.host 421
+request.origin 403
+auth.token 401
+auth.denied 403
+connector.unknown 404
+connection.unknown 404
+connection.unusable 409
+connection.busy 409
+stream.unknown 422
+run.unknown 404
+packet.unknown 404
+document.unknown 404
+packet.no-board 409
+people.refused 422
+packet.refused 422
+packet.not-yours 403
+packet.head-wanted 428
+packet.moved 412
+queue.unknown 404
+queue.moved 409
+packet.export 500
+events.full 503
+evidence.unknown 404
+evidence.revision 404
+capture.unknown 404
+capture.place 422
+host.unavailable 503
+host.time 503
+host.internal 500
+";
+        let row = |code: &Code| format!("{} {}\n", code.as_str(), code.status().as_u16());
+        assert_eq!(Code::ALL.iter().map(row).collect::<String>(), PUBLISHED);
+    }
+
     #[test]
     fn details_read_as_sentences() {
         assert_eq!(sentence("no such thing"), "No such thing.");
