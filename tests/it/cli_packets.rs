@@ -1,6 +1,11 @@
 //! The readiness loop on the command line: the real binary, real collected evidence, real SSH keys, from opening a packet to its
 //! handoff.
 
+mod board;
+mod elsewhere;
+mod lying;
+mod shown;
+
 use std::cell::RefCell;
 use std::fs;
 use std::path::PathBuf;
@@ -332,6 +337,15 @@ fn a_bundle_is_verified_without_the_host_that_wrote_it() {
     let json = verify(&[&minimal, "--output", "json"]);
     assert!(serde_json::from_str::<Value>(&json.stdout).is_ok(), "{}", json.stdout);
 
+    let missing = verify(&[&path("none.tar")]);
+    assert!(missing.code == 1 && missing.stderr.contains("cannot read"), "{}", missing.stderr);
+    let folder = verify(&[elsewhere.path().to_str().unwrap()]);
+    assert_eq!((folder.code, folder.stdout.as_str()), (1, ""), "{}", folder.stderr);
+    let oversized = fs::File::create(path("oversized.tar")).unwrap();
+    oversized.set_len(2 * probity_core::bundle::MAX_TOTAL as u64 + 1).unwrap();
+    let oversized = verify(&[&path("oversized.tar")]);
+    assert!(oversized.code == 1 && oversized.stderr.contains("no bundle has more"), "{}", oversized.stderr);
+
     let mut bytes = fs::read(&whole).unwrap();
     let at = bytes.windows(13).position(|window| window == b"packet-opened").expect("the ledger is in it");
     bytes[at] = b'q';
@@ -341,6 +355,11 @@ fn a_bundle_is_verified_without_the_host_that_wrote_it() {
     assert!(
         changed.stdout.contains("DOES NOT HOLD") && changed.stdout.contains("NO ledger"),
         "{}",
+        changed.stdout
+    );
+    assert!(
+        !changed.stdout.contains("ok replay"),
+        "what does not hold together is not run: {}",
         changed.stdout
     );
 }

@@ -312,9 +312,10 @@ impl Rounds {
         (filing.intake != QUEUE).then(|| now.plus(self.settings.status_every)).flatten()
     }
 
-    /// When to try again after so many attempts; `None` when it is enough.
+    /// When to try again after so many attempts; `None` when it is enough. Chance takes no more than half of a wait: an intake that just
+    /// took something in is given time to show it, and patience lasts as long as is said.
     async fn wait(&self, patience: Backoff, attempts: u32) -> Result<Option<Instant>, CaseworkError> {
-        let chance = self.casework.clock.jitter(std::time::Duration::from_secs(1)).as_secs_f64();
+        let chance = 0.5 + self.casework.clock.jitter(std::time::Duration::from_millis(500)).as_secs_f64();
         let now = self.casework.store.now().await?;
         Ok(patience.delay(attempts, chance, None).and_then(|wait| now.plus(wait.time)))
     }

@@ -246,7 +246,7 @@ pub trait HandoffStore: Send + Sync {
     /// Takes in a submission; one that is there already changes nothing.
     async fn queue_receive(&self, item: &QueueItem) -> Result<Received, StoreError>;
     async fn queue_get(&self, submission: &str) -> Result<Option<QueueItem>, StoreError>;
-    /// By submission.
+    /// By packet and entry; [`Keyset::after`] is a submission that is there.
     async fn queue_list(&self, filter: &QueueFilter, keyset: &Keyset) -> Result<Vec<QueueItem>, StoreError>;
     /// Changes an item that stands as it was seen, in one step.
     async fn queue_decide(&self, decision: &QueueDecision) -> Result<Decided, StoreError>;
