@@ -9,6 +9,8 @@
 // Where they are is said twice, so that a measurement that takes this file by its path finds them as well.
 #[path = "fixture/archive.rs"]
 mod archive;
+#[path = "fixture/shelf.rs"]
+mod shelf;
 #[path = "fixture/story.rs"]
 mod story;
 
@@ -20,6 +22,7 @@ use probity_core::instant::Instant;
 use probity_core::signature::Signature;
 
 pub use archive::{Archive, finding, requirement, rollback, secret};
+pub use shelf::Shelf;
 pub use story::{Story, boxed, tell, told};
 
 /// An instant from its text.
