@@ -1,4 +1,5 @@
 mod ledger;
+mod limits;
 mod tampering;
 mod trust;
 
