@@ -5,6 +5,7 @@
 //! list elsewhere ([`Reader`]). What somebody could have left out or made up without any of that showing is told as not derived.
 
 mod chains;
+mod collection;
 mod decisions;
 mod evidence;
 mod reports;
