@@ -187,6 +187,13 @@ async fn an_answer_that_was_lost_is_found_again() {
     assert_eq!(state(&office, &submission).await, FilingState::Unknown);
     assert_eq!(office.report(&packet).await.verdict, Verdict::HandingOff);
     assert!(rounds.file().await.unwrap().is_empty(), "a queue that just took it in may not find it yet");
+    let filing = office.store.filing_get(&submission).await.unwrap().unwrap();
+    let wait = filing.next_attempt.unwrap().since(office.clock.now());
+    let whole = settings().search.base;
+    assert!(
+        wait >= whole / 2 - Duration::from_millis(1) && wait <= whole,
+        "chance takes no more than half: {wait:?}"
+    );
     office.clock.advance(LATER);
     rounds.file().await.unwrap();
     assert_eq!(state(&office, &submission).await, FilingState::Received);
