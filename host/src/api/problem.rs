@@ -276,7 +276,9 @@ impl From<CaseworkError> for Problem {
                 let fix = "Look at the packet as it is now, and ask again if you still want it.";
                 return Self { head: *head, ..Self::new(Code::Moved, sentence(&error.to_string()), fix) };
             }
-            CaseworkError::QueueMoved { state: None, .. } => (Code::UnknownSubmission, "See /api/v1/queue."),
+            CaseworkError::QueueMoved { state: None, .. } => {
+                (Code::UnknownSubmission, "See /api/v1/queue, or the filings of the packet.")
+            }
             CaseworkError::QueueMoved { .. } => (
                 Code::QueueMoved,
                 "Look at the submission as it is now, and decide again if you still want to.",

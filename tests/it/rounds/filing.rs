@@ -224,7 +224,7 @@ async fn what_cannot_be_found_out_is_left_to_a_person_and_can_be_taken_up_again(
     assert_eq!(state(&office, &submission).await, FilingState::Received);
     assert_eq!(board.times_filed(&submission), 1);
     assert_eq!(office.report(&packet).await.verdict, Verdict::HandedOff);
-    let again = office.casework.filing_again(&office.permit("omar"), &submission).await.unwrap();
+    let again = office.casework.filing_again(&office.permit("omar"), &packet, &submission).await.unwrap();
     assert_eq!(again.state, FilingState::Received, "what has not stopped is left alone");
 }
 
