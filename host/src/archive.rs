@@ -7,8 +7,11 @@
 
 use std::io::{Cursor, Read as _};
 
-use probity_core::bundle::{Files, MAX_FILE, MAX_FILES, MAX_TOTAL};
+use probity_core::bundle::{Files, Limits};
 use probity_core::text::excerpt;
+
+/// The longest archive that is read: the headers of many small files are as long as the files.
+pub const LONGEST: usize = Limits::BUNDLE.total * 2;
 
 /// Why an archive is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -22,9 +25,10 @@ pub enum BadArchive {
     #[error("a file's name in it is not UTF-8")]
     Name,
     #[error(
-        "it holds more than a bundle may: at most {MAX_FILES} files, {MAX_FILE} bytes each, {MAX_TOTAL} together"
+        "it holds more than a bundle may: at most {} files, {} bytes each, {} together",
+        .0.files, .0.file, .0.total
     )]
-    TooLarge,
+    TooLarge(Limits),
 }
 
 /// The archive of a bundle's files.
@@ -44,8 +48,13 @@ pub fn pack(files: &Files) -> std::io::Result<Vec<u8>> {
 
 /// The files of an archive.
 pub fn unpack(bytes: &[u8]) -> Result<Files, BadArchive> {
-    if bytes.len() > MAX_TOTAL.saturating_mul(2) {
-        return Err(BadArchive::TooLarge);
+    unpack_within(bytes, Limits::BUNDLE, LONGEST)
+}
+
+fn unpack_within(bytes: &[u8], limits: Limits, longest: usize) -> Result<Files, BadArchive> {
+    let too_large = || BadArchive::TooLarge(limits);
+    if bytes.len() > longest {
+        return Err(too_large());
     }
     let mut files = Files::new();
     let mut total = 0_usize;
@@ -56,10 +65,10 @@ pub fn unpack(bytes: &[u8]) -> Result<Files, BadArchive> {
         if entry.header().entry_type() != tar::EntryType::Regular {
             return Err(BadArchive::NotAFile(excerpt(&name, 120)));
         }
-        let size = usize::try_from(entry.size()).map_err(|_| BadArchive::TooLarge)?;
+        let size = usize::try_from(entry.size()).map_err(|_| too_large())?;
         total = total.saturating_add(size);
-        if size > MAX_FILE || total > MAX_TOTAL || files.len() >= MAX_FILES {
-            return Err(BadArchive::TooLarge);
+        if !limits.admit(files.len().saturating_add(1), size, total) {
+            return Err(too_large());
         }
         // What the header promises is not reserved ahead: it may be a lie.
         let mut content = Vec::new();
@@ -72,53 +81,4 @@ pub fn unpack(bytes: &[u8]) -> Result<Files, BadArchive> {
 }
 
 #[cfg(test)]
-mod tests {
-    use probity_core::bundle::Files;
-
-    use super::{BadArchive, pack, unpack};
-
-    fn files() -> Files {
-        let long = format!("revisions/{}/12.json", "0".repeat(36));
-        Files::from([("bundle.json".to_owned(), b"{}".to_vec()), (long, vec![7; 1000])])
-    }
-
-    #[test]
-    fn what_is_packed_is_unpacked_and_packs_the_same() {
-        let packed = pack(&files()).unwrap();
-        assert_eq!(packed, pack(&files()).unwrap());
-        assert_eq!(unpack(&packed).unwrap(), files());
-    }
-
-    #[test]
-    fn links_folders_and_doubles_are_refused() {
-        for kind in [tar::EntryType::Symlink, tar::EntryType::Directory, tar::EntryType::Link] {
-            let mut archive = tar::Builder::new(Vec::new());
-            let mut header = tar::Header::new_ustar();
-            header.set_size(0);
-            header.set_entry_type(kind);
-            header.set_path("ledger.jsonl").unwrap();
-            header.set_cksum();
-            archive.append(&header, std::io::empty()).unwrap();
-            assert!(
-                matches!(unpack(&archive.into_inner().unwrap()), Err(BadArchive::NotAFile(_))),
-                "{kind:?}"
-            );
-        }
-        let mut archive = tar::Builder::new(Vec::new());
-        for _ in 0..2 {
-            let mut header = tar::Header::new_ustar();
-            header.set_size(1);
-            archive.append_data(&mut header, "ledger.jsonl", &b"x"[..]).unwrap();
-        }
-        assert!(matches!(unpack(&archive.into_inner().unwrap()), Err(BadArchive::Twice(_))));
-    }
-
-    #[test]
-    fn half_an_archive_is_none() {
-        let packed = pack(&files()).unwrap();
-        assert!(unpack(&packed[..700]).is_err());
-        assert!(
-            unpack(b"not a tar archive, but long enough to be looked at").is_err() || unpack(b"x").is_err()
-        );
-    }
-}
+mod tests;

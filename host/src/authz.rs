@@ -232,6 +232,32 @@ mod tests {
         assert_eq!(TABLE.len(), Action::ALL.len());
     }
 
+    /// Whoever changes the policy changes it here as well, and means it.
+    #[test]
+    fn the_table_is_the_one_that_was_agreed() {
+        const AGREED: &str = "\
+read-connections: operator author reviewer approval-owner board agent
+read-runs: operator author reviewer approval-owner board agent
+read-evidence: operator author reviewer approval-owner board agent
+read-captures: operator author reviewer approval-owner board agent
+check-connection: operator author
+start-run: operator author agent
+read-metrics: operator monitor
+read-packets: operator author reviewer approval-owner board agent
+write-packets: author reviewer approval-owner board agent
+read-changes: operator author reviewer approval-owner board agent
+read-queue: operator author reviewer approval-owner board agent
+decide-queue: board
+read-people: operator author reviewer approval-owner board agent
+manage-people: operator
+";
+        let row = |action: &Action| {
+            let roles: Vec<_> = allowed(*action).iter().map(|role| role.as_str()).collect();
+            format!("{}: {}\n", action.as_str(), roles.join(" "))
+        };
+        assert_eq!(Action::ALL.iter().map(row).collect::<String>(), AGREED);
+    }
+
     #[test]
     fn a_monitor_sees_nothing_but_counters() {
         let may: Vec<_> =

@@ -152,7 +152,8 @@ pub enum CaseworkError {
     HeadWanted(PacketId),
     #[error("packet {packet} moved on since: its head is {}", .head.map_or_else(|| "not there yet".to_owned(), |head| head.to_string()))]
     Moved { packet: PacketId, head: Option<Head> },
-    #[error("submission {submission} stands otherwise in the intake queue")]
+    /// Somebody else was first; or, where it has no state, there is none of that name.
+    #[error("{}", stands(.submission, .state.as_ref()))]
     QueueMoved { submission: String, state: Option<QueueState> },
     #[error("the entry cannot be sealed: {0}")]
     Unsealed(String),
@@ -177,6 +178,14 @@ impl CaseworkError {
             }
             _ => None,
         }
+    }
+}
+
+fn stands(submission: &str, state: Option<&QueueState>) -> String {
+    let submission = probity_core::text::excerpt(submission, 80);
+    match state {
+        Some(_) => format!("submission {submission} stands otherwise in the intake queue"),
+        None => format!("there is no submission `{submission}`"),
     }
 }
 

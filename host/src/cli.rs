@@ -191,3 +191,42 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Key(command) => key::run(&global.config, command, &output).await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Arguments;
+
+    /// Every option and operand of a command and of those below it, with the command's name.
+    fn every(command: &clap::Command, at: &str, into: &mut Vec<(String, clap::Arg)>) {
+        let at = format!("{at} {}", command.get_name());
+        into.extend(command.get_arguments().map(|argument| (at.clone(), argument.clone())));
+        command.get_subcommands().for_each(|below| every(below, &at, into));
+    }
+
+    #[test]
+    fn no_argument_takes_a_secret() {
+        let mut all = Vec::new();
+        every(&Arguments::command(), "", &mut all);
+        assert!(all.len() > 100, "{}", all.len());
+        let takes_text = |argument: &clap::Arg| {
+            let values = argument.get_value_names().unwrap_or_default();
+            argument.get_action().takes_values() && !values.iter().any(|name| name.starts_with("FILE"))
+        };
+        let secret = |argument: &clap::Arg| {
+            let id = argument.get_id().as_str();
+            // What checkpoints are verified with is public.
+            ["token", "secret", "password", "passphrase", "key", "credential"]
+                .iter()
+                .any(|word| id.contains(word))
+                && !["checkpoint_key", "credential", "no_credential"].contains(&id)
+        };
+        let bad: Vec<_> = all
+            .iter()
+            .filter(|(_, argument)| secret(argument) && takes_text(argument))
+            .map(|(at, argument)| format!("{at} {}", argument.get_id()))
+            .collect();
+        assert_eq!(bad, Vec::<String>::new(), "the process list shows arguments to everybody");
+    }
+}

@@ -20,11 +20,11 @@ use crate::store::{Store, StoreError};
 /// Notices sent in one go.
 const AT_ONCE: u32 = 100;
 
-/// Tried for about three days: long enough for a receiver that was down over a weekend.
+/// Tried for about three days, and for two at least: long enough for a receiver that was down over a weekend.
 const PATIENCE: Backoff = Backoff {
     base: Duration::from_secs(5),
     cap: Duration::from_hours(2),
-    attempts: 48,
+    attempts: 64,
     retry_after_cap: Duration::from_hours(2),
 };
 
@@ -86,7 +86,8 @@ impl Notifier {
         match self.webhook.post(&notice.id, now, &notice.body).await {
             Ok(()) => NoticeMark { delivered: Some(now), attempts, next_attempt: None, problem: None },
             Err(undelivered) => {
-                let chance = self.clock.jitter(Duration::from_secs(1)).as_secs_f64();
+                // Chance takes no more than half of a wait, so that patience lasts as long as is said.
+                let chance = 0.5 + self.clock.jitter(Duration::from_millis(500)).as_secs_f64();
                 let wait = self.patience.delay(attempts, chance, None);
                 let next_attempt = wait.and_then(|wait| now.plus(wait.time));
                 let (id, kind, packet) = (&notice.id, &notice.kind, &notice.packet);

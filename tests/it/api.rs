@@ -9,6 +9,7 @@ mod browser;
 mod described;
 mod description;
 mod desk;
+mod filings;
 mod fixture;
 mod following;
 mod limits;

@@ -1,6 +1,11 @@
 //! The readiness loop on the command line: the real binary, real collected evidence, real SSH keys, from opening a packet to its
 //! handoff.
 
+mod board;
+mod elsewhere;
+mod lying;
+mod shown;
+
 use std::cell::RefCell;
 use std::fs;
 use std::path::PathBuf;
@@ -286,6 +291,14 @@ fn a_packet_goes_from_its_opening_to_the_board_on_the_command_line() {
     let handed = office.signed("omar", &["packet", "hand-off"]);
     assert_eq!(rehearsed["submission"], format!("{packet}:{}", handed["head"]["seq"]));
     assert_eq!(office.verdict(), "handing-off");
+    let filings = office.done("nobody", &["packet", "filings"]);
+    assert_eq!(filings["items"][0]["submission"], rehearsed["submission"]);
+    assert_eq!(filings["items"][0]["state"], "waiting");
+    let again = office.done("omar", &["packet", "file-again"]);
+    assert_eq!(again, filings["items"][0], "what goes on by itself is left as it is");
+    let not_hers = office.run("imani", &["packet", "file-again"]);
+    assert_eq!(not_hers.code, 6, "{}", not_hers.stderr);
+    assert!(not_hers.stderr.contains("author or owner"), "{}", not_hers.stderr);
 }
 
 #[test]
@@ -324,6 +337,15 @@ fn a_bundle_is_verified_without_the_host_that_wrote_it() {
     let json = verify(&[&minimal, "--output", "json"]);
     assert!(serde_json::from_str::<Value>(&json.stdout).is_ok(), "{}", json.stdout);
 
+    let missing = verify(&[&path("none.tar")]);
+    assert!(missing.code == 1 && missing.stderr.contains("cannot read"), "{}", missing.stderr);
+    let folder = verify(&[elsewhere.path().to_str().unwrap()]);
+    assert_eq!((folder.code, folder.stdout.as_str()), (1, ""), "{}", folder.stderr);
+    let oversized = fs::File::create(path("oversized.tar")).unwrap();
+    oversized.set_len(2 * probity_core::bundle::MAX_TOTAL as u64 + 1).unwrap();
+    let oversized = verify(&[&path("oversized.tar")]);
+    assert!(oversized.code == 1 && oversized.stderr.contains("no bundle has more"), "{}", oversized.stderr);
+
     let mut bytes = fs::read(&whole).unwrap();
     let at = bytes.windows(13).position(|window| window == b"packet-opened").expect("the ledger is in it");
     bytes[at] = b'q';
@@ -333,6 +355,11 @@ fn a_bundle_is_verified_without_the_host_that_wrote_it() {
     assert!(
         changed.stdout.contains("DOES NOT HOLD") && changed.stdout.contains("NO ledger"),
         "{}",
+        changed.stdout
+    );
+    assert!(
+        !changed.stdout.contains("ok replay"),
+        "what does not hold together is not run: {}",
         changed.stdout
     );
 }
@@ -446,8 +473,9 @@ fn every_reading_command_shows_people_a_text_and_programs_a_value() {
     let packet = office.opened();
     office.drafted();
     let exported = office.path("package.html");
-    let commands: [&[&str]; 8] = [
+    let commands: [&[&str]; 9] = [
         &["packet", "list"],
+        &["packet", "filings"],
         &["packet", "show"],
         &["packet", "show", &packet[..18]],
         &["packet", "readiness", &packet],

@@ -16,6 +16,8 @@ use super::cli::{Ended, command, probity};
 /// Sample keys; the private halves were thrown away.
 const ED25519: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAII9+NAB21snQHDkkT1cwcb+MVz0r2IU2daqEuR1U+qf4 ed25519@sample";
+const SECOND: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA8w9zFrA8L5vgBTc9pF6DUS8i1S2v4Tn6hoRYaCXZDC second@sample";
 const P256: &str = "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBAmt3uBwtzaoGFLXg4KYYZTdjv8+RduS6E7gHmhs6cljkXsYZJz1LVNNJsg0B9ElTooOKlTog7QuAaDY93S+W1k= p256@sample";
 
 /// A folder with a configuration.
@@ -317,13 +319,32 @@ fn a_private_key_in_place_of_the_public_one_is_refused_and_not_repeated() {
 }
 
 #[test]
-fn who_is_revoked_leaves_a_word_about_keys_that_still_count() {
+fn who_is_revoked_holds_no_key_any_more() {
     let place = Place::with("");
     place.add("ada", "human", "author");
-    let key = place.enrol("ada", ED25519);
-    let ended = place.run(&["principal", "revoke", "ada"]);
-    let fingerprint = key["fingerprint"].as_str().unwrap();
-    assert!(ended.stderr.contains(&format!("probity key revoke {fingerprint}")), "{}", ended.stderr);
+    place.add("ben", "human", "reviewer");
+    let lost = place.enrol("ada", SECOND)["fingerprint"].as_str().unwrap().to_owned();
+    place.json(&["key", "revoke", &lost, "--reason", "the laptop was lost"]);
+    let held = place.enrol("ada", ED25519);
+    place.enrol("ben", P256);
+    let revoked = place.json(&["principal", "revoke", "ada"]);
+    assert!(revoked["revoked"].is_string(), "{revoked}");
+    let ended = revoked["keys-ended"].as_array().unwrap();
+    assert_eq!((ended.len(), &ended[0]["fingerprint"]), (1, &held["fingerprint"]), "{revoked}");
+    assert_eq!(
+        (&ended[0]["revoked"]["reason"], &ended[0]["revoked"]["by"]),
+        (&json!("its holder was revoked"), &json!("local"))
+    );
+    let keys = place.json(&["key", "list"]);
+    let reasons: Vec<_> = keys.as_array().unwrap().iter().map(|key| &key["revoked"]["reason"]).collect();
+    let expected = [json!("the laptop was lost"), json!("its holder was revoked"), Value::Null];
+    assert_eq!(reasons, expected.iter().collect::<Vec<_>>(), "each ends once, and nobody else's does");
+    let again = place.json(&["principal", "revoke", "ada"]);
+    assert_eq!(
+        (&again["revoked"], &again["keys-ended"]),
+        (&revoked["revoked"], &json!([])),
+        "it is done already"
+    );
 }
 
 const WIRED: &str = "[board]\npolicy = \"board.toml\"\n[connection.standards]\nconnector = \"standards\"\n[connection.standards.grant]\nmounts = { documents = \".\" }\n";

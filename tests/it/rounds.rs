@@ -3,6 +3,7 @@
 mod checkpoints;
 mod crashed;
 mod filing;
+mod listings;
 mod looking;
 mod queue;
 mod scripted;

@@ -41,7 +41,7 @@ pub use write::{Parts, SignedCheckpoint, write};
 /// A bundle's files, by name.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// The most files a bundle has.
+/// The most files a bundle has, `bundle.json` among them.
 pub const MAX_FILES: usize = 1_000_000;
 
 /// The most bytes one file has: captures are smaller.
@@ -49,6 +49,26 @@ pub const MAX_FILE: usize = 256 * 1024 * 1024;
 
 /// The most bytes all files together have.
 pub const MAX_TOTAL: usize = 2 * 1024 * 1024 * 1024;
+
+/// How much of what it is given a reader looks at. Who writes a bundle says how large it is, and may mean harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How many files.
+    pub files: usize,
+    /// Bytes of one file, and of all together.
+    pub file: usize,
+    pub total: usize,
+}
+
+impl Limits {
+    /// Those of every bundle.
+    pub const BUNDLE: Self = Self { files: MAX_FILES, file: MAX_FILE, total: MAX_TOTAL };
+
+    /// Whether this many files, the largest of this many bytes, are still looked at.
+    pub const fn admit(&self, files: usize, largest: usize, total: usize) -> bool {
+        files <= self.files && largest <= self.file && total <= self.total
+    }
+}
 
 #[cfg(test)]
 mod tests;

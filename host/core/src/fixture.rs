@@ -9,18 +9,21 @@
 // Where they are is said twice, so that a measurement that takes this file by its path finds them as well.
 #[path = "fixture/archive.rs"]
 mod archive;
+#[path = "fixture/shelf.rs"]
+mod shelf;
 #[path = "fixture/story.rs"]
 mod story;
 
-use base64ct::{Base64, Encoding as _};
+use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use ed25519_dalek::Signer as _;
 use probity_core::actor::{Actor, ActorKind, Role};
 use probity_core::id::{EvidenceId, PrincipalId};
 use probity_core::instant::Instant;
-use probity_core::signature::Signature;
+use probity_core::signature::{Passkey, PublicKey, Signature};
 
 pub use archive::{Archive, finding, requirement, rollback, secret};
-pub use story::{Story, boxed, tell, told};
+pub use shelf::Shelf;
+pub use story::{Story, boxed, tell, tell_by, told};
 
 /// An instant from its text.
 pub fn at(text: &str) -> Instant {
@@ -43,12 +46,37 @@ pub struct Person {
     pub id: PrincipalId,
     pub role: Role,
     key: ed25519_dalek::SigningKey,
+    /// Whether it is behind a passkey; otherwise it is one of OpenSSH's.
+    has_passkey: bool,
 }
 
 impl Person {
     pub fn new(name: &str, role: Role, secret: &str) -> Self {
         let seed = probity_core::canonical::Digest::of(format!("the {secret} key of {name}").as_bytes());
-        Self { id: name.parse().unwrap(), role, key: ed25519_dalek::SigningKey::from_bytes(seed.as_bytes()) }
+        let key = ed25519_dalek::SigningKey::from_bytes(seed.as_bytes());
+        Self { id: name.parse().unwrap(), role, key, has_passkey: false }
+    }
+
+    /// The same person with the same key behind a passkey.
+    pub fn with_passkey(self) -> Self {
+        Self { has_passkey: true, ..self }
+    }
+
+    /// The key as it is enrolled.
+    pub fn enrolled(&self) -> PublicKey {
+        if !self.has_passkey {
+            return PublicKey::parse(&self.public_key()).unwrap();
+        }
+        let prefix = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+        let spki = [prefix.as_slice(), self.key.verifying_key().as_bytes()].concat();
+        PublicKey::passkey(Passkey {
+            public_key: base64url(&spki),
+            credential_id: base64url(self.id.as_str().as_bytes()),
+            relying_party: SITE.to_owned(),
+            origin: format!("https://{SITE}"),
+            attested: true,
+        })
+        .unwrap()
     }
 
     pub fn actor(&self) -> Actor {
@@ -64,8 +92,11 @@ impl Person {
         [string(b"ssh-ed25519"), string(self.key.verifying_key().as_bytes())].concat()
     }
 
-    /// What `ssh-keygen -Y sign -n probity` would write.
+    /// What `ssh-keygen -Y sign -n probity` would write, or a browser hand out.
     pub fn sign(&self, statement: &[u8]) -> Signature {
+        if self.has_passkey {
+            return self.assert(statement);
+        }
         let digest = <sha2::Sha512 as sha2::Digest>::digest(statement);
         let common = [string(b"probity"), string(b""), string(b"sha512")].concat();
         let signed = [b"SSHSIG".to_vec(), common.clone(), string(&digest)].concat();
@@ -79,6 +110,30 @@ impl Person {
             format!("-----BEGIN SSH SIGNATURE-----\n{}\n-----END SSH SIGNATURE-----\n", lines.join("\n"));
         Signature::Ssh { armored }
     }
+
+    fn assert(&self, statement: &[u8]) -> Signature {
+        let sha256 = |bytes: &[u8]| <sha2::Sha256 as sha2::Digest>::digest(bytes).to_vec();
+        let challenge = base64url(&sha256(statement));
+        let client_data = format!(
+            r#"{{"type":"webauthn.get","challenge":"{challenge}","origin":"https://{SITE}","crossOrigin":false}}"#
+        );
+        // Somebody was there, and was checked; it never signed before.
+        let authenticator_data = [sha256(SITE.as_bytes()), vec![0x05, 0, 0, 0, 0]].concat();
+        let signed = [authenticator_data.clone(), sha256(client_data.as_bytes())].concat();
+        Signature::Passkey {
+            credential_id: base64url(self.id.as_str().as_bytes()),
+            authenticator_data: base64url(&authenticator_data),
+            client_data_json: base64url(client_data.as_bytes()),
+            signature: base64url(&self.key.sign(&signed).to_bytes()),
+        }
+    }
+}
+
+/// Where passkeys of the sample are used.
+const SITE: &str = "probity.example";
+
+fn base64url(bytes: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(bytes)
 }
 
 /// An SSH string: its length and its bytes.

@@ -241,6 +241,22 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_entry_is_read_and_one_byte_more_is_not() {
+        let remark = |length: usize| {
+            let text = "x".repeat(length);
+            let event = crate::event::Event::RemarkMade(crate::event::RemarkMade { text, target: None });
+            let (last, head) = told().entries.last().unwrap();
+            let next = Entry::after(Some(head), last.packet.clone(), last.at, last.actor.clone(), event);
+            crate::canonical::bytes(&next).unwrap()
+        };
+        let around = remark(0).len();
+        let longest = remark(MAX_ENTRY - around);
+        assert_eq!(longest.len(), MAX_ENTRY);
+        assert!(parse(&longest).is_ok());
+        assert_eq!(parse(&remark(MAX_ENTRY - around + 1)), Err(Fault::TooLong(MAX_ENTRY + 1)));
+    }
+
+    #[test]
     fn a_chain_tells_how_far_it_was_read() {
         let mut chain = Chain::default();
         assert_eq!(chain.head(), None);

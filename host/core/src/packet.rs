@@ -231,6 +231,7 @@ pub struct Withdrawn {
 #[serde(rename_all = "kebab-case")]
 pub struct Changed {
     pub seq: u32,
+    pub at: Instant,
     /// The entry's word.
     pub word: &'static str,
 }
@@ -277,6 +278,11 @@ impl Packet {
     /// Whether somebody is a named reviewer, in whichever discipline.
     pub fn is_reviewer(&self, id: &PrincipalId) -> bool {
         self.reviewers.values().any(|named| named.contains_key(id))
+    }
+
+    /// When an entry changed what an approval stands on, if it did.
+    pub fn changed_at(&self, seq: u32) -> Option<Instant> {
+        self.approval_changes.iter().find(|changed| changed.seq == seq).map(|changed| changed.at)
     }
 
     /// The handoff that stands, if one does.

@@ -7,7 +7,10 @@
 //! Where a line cannot be honoured exactly, reading fails with its number: a trust file that is half understood is worse
 //! than none. Lines with kinds of key that can sign nothing here (RSA) are listed in [`Trust::unused`] and vouch for nothing.
 //!
-//! Deliberately absent: certificate authorities, and passkeys, which the format cannot name.
+//! The format has no kind of key for passkeys. But a passkey is a point on a curve, and the line of the plain key with that point
+//! ([`PublicKey::line`]) names it. Such a line says whose the key is, and nothing of the site it signs for or of where it is kept.
+//!
+//! Deliberately absent: certificate authorities.
 
 mod line;
 
@@ -85,7 +88,7 @@ impl Trust {
     /// Whether the file says that this was the principal's key for Probity at that instant.
     pub fn vouches(&self, principal: &str, key: &PublicKey, at: Instant) -> Result<Voucher, NotVouched> {
         let mut closest = NotVouched::NotListed;
-        for signer in self.signers.iter().filter(|signer| signer.key == *key) {
+        for signer in self.signers.iter().filter(|signer| signer.key.names(key)) {
             let line = signer.line;
             let reason = if !matches_list(principal, &signer.principals) {
                 NotVouched::OtherPrincipal

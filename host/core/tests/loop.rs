@@ -13,14 +13,20 @@ mod claims;
 mod dissent;
 #[path = "loop/escalation.rs"]
 mod escalation;
+#[path = "loop/exports.rs"]
+mod exports;
 #[path = "../src/fixture.rs"]
 mod fixture;
 #[path = "loop/freshness.rs"]
 mod freshness;
+#[path = "loop/history.rs"]
+mod history;
 #[path = "loop/monotonic.rs"]
 mod monotonic;
 #[path = "loop/phases.rs"]
 mod phases;
+#[path = "loop/reviews.rs"]
+mod reviews;
 #[path = "loop/story.rs"]
 mod story;
 #[path = "loop/who.rs"]

@@ -13,6 +13,8 @@ pub(super) mod append;
 pub(super) mod bundle;
 pub(super) mod evidence;
 pub(super) mod export;
+pub(super) mod file_again;
+pub(super) mod filings;
 pub(super) mod get;
 pub(super) mod ledger;
 pub(super) mod list;

@@ -11,7 +11,6 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use probity_core::decide::Refusal;
 use probity_core::ledger::Head;
-use probity_core::text::excerpt;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -277,9 +276,8 @@ impl From<CaseworkError> for Problem {
                 let fix = "Look at the packet as it is now, and ask again if you still want it.";
                 return Self { head: *head, ..Self::new(Code::Moved, sentence(&error.to_string()), fix) };
             }
-            CaseworkError::QueueMoved { submission, state: None } => {
-                let detail = format!("There is no submission `{}`.", excerpt(submission, 80));
-                return Self::new(Code::UnknownSubmission, detail, "See /api/v1/queue.");
+            CaseworkError::QueueMoved { state: None, .. } => {
+                (Code::UnknownSubmission, "See /api/v1/queue, or the filings of the packet.")
             }
             CaseworkError::QueueMoved { .. } => (
                 Code::QueueMoved,
@@ -330,6 +328,54 @@ mod tests {
         assert!(
             Code::ALL.iter().all(|code| code.status().is_client_error() || code.status().is_server_error())
         );
+    }
+
+    /// Programs act on them: one that is here keeps its name and its status for ever.
+    #[test]
+    fn codes_are_those_that_were_published() {
+        const PUBLISHED: &str = "\
+request.query 400
+request.header 400
+request.path 400
+request.syntax 400
+request.body 422
+request.media-type 415
+request.too-large 413
+request.future 400
+request.no-route 404
+request.method 405
+request.host 421
+request.origin 403
+auth.token 401
+auth.denied 403
+connector.unknown 404
+connection.unknown 404
+connection.unusable 409
+connection.busy 409
+stream.unknown 422
+run.unknown 404
+packet.unknown 404
+document.unknown 404
+packet.no-board 409
+people.refused 422
+packet.refused 422
+packet.not-yours 403
+packet.head-wanted 428
+packet.moved 412
+queue.unknown 404
+queue.moved 409
+packet.export 500
+events.full 503
+evidence.unknown 404
+evidence.revision 404
+capture.unknown 404
+capture.place 422
+host.unavailable 503
+host.time 503
+host.internal 500
+";
+        let row = |code: &Code| format!("{} {}\n", code.as_str(), code.status().as_u16());
+        assert_eq!(Code::ALL.iter().map(row).collect::<String>(), PUBLISHED);
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod known;
 
 use probity_core::actor::{ActorKind, Role};
 
-use super::view::{PrincipalSource, PrincipalView};
+use super::view::{KeyView, PrincipalSource, PrincipalView};
 use super::{Casework, CaseworkError};
 use crate::authz::{self, Authorized, Caller, ManagePeople, NewToken, Principals, ReadPeople};
 use crate::store::people::{NewPrincipal, PrincipalRecord};
@@ -88,17 +88,21 @@ impl Casework {
         Ok(all)
     }
 
-    /// Revokes somebody: the token counts no more, from this instant on and for ever. Keys have an end of their own.
+    /// Revokes somebody: the token counts no more, from this instant on and for ever, and every key they hold ends. Gives the keys that
+    /// ended by it.
+    ///
+    /// The token goes first, since without it nothing can be asked for, signed or not. Keys end by entries of the registry, one each;
+    /// where that breaks off, revoking once more ends those that are left.
     pub async fn principal_revoke(
         &self,
-        _: &Authorized<ManagePeople>,
+        permit: &Authorized<ManagePeople>,
         id: &str,
-    ) -> Result<PrincipalView, CaseworkError> {
+    ) -> Result<(PrincipalView, Vec<KeyView>), CaseworkError> {
         if self.principals.known().iter().any(|principal| principal.id == id) {
             return Err(PeopleError::InFile(id.to_owned()).into());
         }
         match self.store.principal_revoke(id).await? {
-            Some(record) => Ok(shown(&record)?),
+            Some(record) => Ok((shown(&record)?, self.keys_end(permit, id).await?)),
             None => Err(PeopleError::Unknown(id.chars().take(80).collect()).into()),
         }
     }

@@ -6,6 +6,7 @@
 //! Deliberately absent: receiving, which is [`crate::intake::Queue`]'s.
 
 use probity_core::event::{BounceReason, Event, IntakeOutcome, IntakeRecorded};
+use probity_core::text::excerpt;
 
 use super::packets::{Appended, Condition};
 use super::{Casework, CaseworkError, Listing, Slice};
@@ -32,6 +33,11 @@ impl Casework {
         filter: &QueueFilter,
         slice: &Slice,
     ) -> Result<Listing<QueueItem>, CaseworkError> {
+        if let Some(after) = &slice.after
+            && self.store.queue_get(after).await?.is_none()
+        {
+            return Err(CaseworkError::NotAPlace(excerpt(after, 80)));
+        }
         let items = self.store.queue_list(filter, &slice.probe()).await?;
         Ok(slice.cut(items, |item| item.submission.clone()))
     }

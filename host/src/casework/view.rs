@@ -11,6 +11,7 @@ mod capture;
 mod connection;
 mod connector;
 mod evidence;
+mod filing;
 mod packet;
 mod people;
 mod run;
@@ -26,13 +27,15 @@ pub use connection::{
 };
 pub use connector::{AuthView, ConnectorRefView, ConnectorView, EndpointView, FixedView, StreamView};
 pub use evidence::{EvidenceView, FreshnessView, StaleBecause};
+pub use filing::FilingView;
 pub use packet::{AppendedView, PacketRowView, SubmissionView};
 pub use people::{KeyChangeView, KeyRevocationView, KeyView, PrincipalSource, PrincipalView};
 pub use run::{FailureView, GapView, ManifestPageView, ProgressView, RunGapView, RunView, SightedView};
 pub use scalar::{
     ActorKindText, ConnectionIdText, ConnectionNameText, DigestText, DisciplineText, EvidenceIdText,
-    FormatText, InstantText, KindText, ModeText, PacketIdText, PrincipalIdText, QueueStateText, RoleText,
-    RunIdText, RunStateText, StreamIdText, SubjectText, TriggerText, U64Text, VerdictText,
+    FilingStateText, FormatText, InstantText, KindText, ModeText, PacketIdText, PrincipalIdText,
+    QueueStateText, RoleText, RunIdText, RunStateText, StreamIdText, SubjectText, TriggerText, U64Text,
+    VerdictText,
 };
 pub use trace::{CitationView, CitedView, ExcerptView, LocatorView, ObtainedView, SightingView, TraceView};
 pub use vocabulary::{

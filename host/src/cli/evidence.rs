@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Exit;
 use super::host::{Host, local};
-use super::output::{Output, facts, say, table};
+use super::output::{Output, facts, say, table, visible};
 use crate::casework::view::{
     CitationView, EvidenceView, FreshnessView, LocatorView, ObtainedView, SightingView, TraceView,
 };
@@ -166,12 +166,13 @@ fn rows(items: &[EvidenceView]) -> String {
     )
 }
 
-/// The beginning of a quotation, as far as a terminal has room: long lines are broken, nothing is changed.
+/// The beginning of a quotation, as far as a terminal has room: long lines are broken, and of what a source sent nothing steers the
+/// terminal. The bytes themselves are under the capture's digest.
 fn quoted(text: &str, truncated: bool) -> String {
     const WIDTH: usize = 100;
     const LINES: usize = 16;
     let mut lines = Vec::new();
-    for line in text.lines() {
+    for line in visible(text).lines() {
         let characters: Vec<char> = line.chars().collect();
         lines.extend(characters.chunks(WIDTH).map(|chunk| chunk.iter().collect::<String>()));
     }
@@ -283,13 +284,13 @@ fn seen(sighting: &SightingView) -> String {
 
 fn cited(citation: &CitationView) -> String {
     let obtained = match &citation.obtained {
-        Some(ObtainedView::Response { url, status, .. }) => format!("{url} answered {status}"),
-        Some(ObtainedView::File { mount, path }) => format!("file {path} in mount {mount}"),
+        Some(ObtainedView::Response { url, status, .. }) => format!("{} answered {status}", visible(url)),
+        Some(ObtainedView::File { mount, path }) => format!("file {} in mount {mount}", visible(path)),
         None => "not said by the journal".to_owned(),
     };
     let place = match &citation.locator {
         LocatorView::Whole => "all of it".to_owned(),
-        LocatorView::Pointer { pointer } => format!("at {pointer}"),
+        LocatorView::Pointer { pointer } => format!("at {}", visible(pointer)),
         LocatorView::Lines { first, last } => format!("lines {first} to {last}"),
     };
     let mut text = format!(

@@ -33,7 +33,7 @@ impl Exit {
                 Some(
                     CaseworkError::Refused(_)
                         | CaseworkError::Moved { .. }
-                        | CaseworkError::QueueMoved { .. }
+                        | CaseworkError::QueueMoved { state: Some(_), .. }
                 )
             );
         match (invalid, refused) {
@@ -54,5 +54,41 @@ impl From<Exit> for ExitCode {
             Exit::Integrity => 5,
             Exit::Refused => 6,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+    use probity_core::decide::Refusal;
+
+    use super::Exit;
+    use crate::authz::{Caller, DecideQueue};
+    use crate::casework::CaseworkError;
+    use crate::store::handoff::QueueState;
+
+    fn exit(error: impl Into<anyhow::Error>) -> Exit {
+        // Whatever is said around it.
+        Exit::of(&Err::<(), _>(error.into()).context("cannot do it").unwrap_err())
+    }
+
+    #[test]
+    fn who_may_not_and_who_was_not_first_are_refused_and_all_else_failed() {
+        let packet: probity_core::id::PacketId = "019aab3c-6a10-7bb0-8000-1f4be5d0c004".parse().unwrap();
+        let refusal = Refusal {
+            code: "phase.frozen".to_owned(),
+            attempted: "remark-made".to_owned(),
+            rule: "a frozen packet waits".to_owned(),
+            fix: "resume it".to_owned(),
+            who: None,
+        };
+        let queue = |state| CaseworkError::QueueMoved { submission: format!("{packet}:7"), state };
+        assert_eq!(exit(Caller::local().authorize::<DecideQueue>().unwrap_err()), Exit::Refused);
+        assert_eq!(exit(CaseworkError::Refused(refusal)), Exit::Refused);
+        assert_eq!(exit(CaseworkError::Moved { packet: packet.clone(), head: None }), Exit::Refused);
+        assert_eq!(exit(queue(Some(QueueState::Accepted))), Exit::Refused);
+        assert_eq!(exit(queue(None)), Exit::Failed, "there is none of that name");
+        assert_eq!(exit(CaseworkError::UnknownPacket(packet)), Exit::Failed);
+        assert_eq!(exit(anyhow::anyhow!("no such file")), Exit::Failed);
     }
 }

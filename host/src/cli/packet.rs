@@ -11,6 +11,7 @@ mod diff;
 mod dissent;
 mod draft;
 mod export;
+mod filings;
 mod handoff;
 mod ledger;
 mod list;
@@ -117,6 +118,11 @@ pub enum PacketCommand {
     /// Hand it to the board's intake (signed); --dry-run shows what would go.
     HandOff(handoff::HandOffArguments),
 
+    /// Where a package that was handed off is on its way to the board's intake.
+    Filings(filings::FilingsArguments),
+    /// Take up a filing that stopped, once its cause is mended; for the author or the owner.
+    FileAgain(filings::FileAgainArguments),
+
     /// Write the package as Markdown, HTML or OSCAL.
     Export(export::ExportArguments),
     /// Write everything it rests on into one file, for `probity verify`.
@@ -175,6 +181,8 @@ async fn dispatch(desk: &Desk, command: PacketCommand) -> anyhow::Result<Exit> {
         PacketCommand::Resume(arguments) => decide::resume(desk, arguments).await,
         PacketCommand::Sign(arguments) => decide::sign(desk, arguments).await,
         PacketCommand::HandOff(arguments) => handoff::run(desk, arguments).await,
+        PacketCommand::Filings(arguments) => filings::list(desk, arguments).await,
+        PacketCommand::FileAgain(arguments) => filings::again(desk, arguments).await,
         PacketCommand::Export(arguments) => export::run(desk, arguments).await,
         PacketCommand::Bundle(arguments) => bundle::run(desk, arguments).await,
         PacketCommand::Terms(arguments) => open::terms(desk, arguments).await,

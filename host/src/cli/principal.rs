@@ -17,7 +17,7 @@ use super::output::{Output, facts, say, table};
 use super::{Exit, acting};
 use crate::authz::{self, PrincipalKind, Role};
 use crate::casework::Casework;
-use crate::casework::view::{PrincipalSource, PrincipalView};
+use crate::casework::view::{KeyView, PrincipalSource, PrincipalView};
 
 #[derive(Debug, Subcommand)]
 pub enum PrincipalCommand {
@@ -25,7 +25,7 @@ pub enum PrincipalCommand {
     Add(AddArguments),
     /// List everybody, revoked ones too.
     List,
-    /// Revoke somebody: their token counts no more, at once and for ever. Nobody gets the name again.
+    /// Revoke somebody: their token counts no more, at once and for ever, and their keys end. Nobody gets the name again.
     Revoke(RevokeArguments),
     /// Say whose token PROBITY_TOKEN_FILE or PROBITY_TOKEN holds.
     Whoami,
@@ -91,6 +91,16 @@ struct Added {
     token_file: Option<String>,
 }
 
+/// What revoking somebody came to.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Revoked {
+    #[serde(flatten)]
+    principal: PrincipalView,
+    /// Keys that counted until now.
+    keys_ended: Vec<KeyView>,
+}
+
 /// A text that is wiped from memory once it is written.
 struct Zeroized(Zeroizing<String>);
 
@@ -109,15 +119,12 @@ pub async fn run(file: &Path, command: PrincipalCommand, output: &Output) -> any
             output.write(&casework.principal_list(&local()?).await?, |all| rows(all))?;
         }
         PrincipalCommand::Revoke(RevokeArguments { id }) => {
-            let revoked = casework.principal_revoke(&local()?, &id).await?;
-            let keys = casework.key_list(&local()?).await?;
-            output.write(&revoked, for_people)?;
-            for key in keys.iter().filter(|key| key.principal == id && key.revoked.is_none()) {
-                say(&format!(
-                    "the key {} of {id} still counts; end it with: probity key revoke {} --reason …",
-                    key.fingerprint, key.fingerprint
-                ));
-            }
+            let (principal, keys_ended) = casework.principal_revoke(&local()?, &id).await?;
+            output.write(&Revoked { principal, keys_ended }, |revoked| {
+                let mut told = told(&revoked.principal);
+                told.extend(revoked.keys_ended.iter().map(|key| ("key ended", key.fingerprint.clone())));
+                facts(&told)
+            })?;
         }
         PrincipalCommand::Whoami => {
             let caller = acting::caller(&host).await?;
@@ -211,10 +218,6 @@ fn rows(all: &[PrincipalView]) -> String {
             ]
         }),
     )
-}
-
-fn for_people(one: &PrincipalView) -> String {
-    facts(&told(one))
 }
 
 fn told(one: &PrincipalView) -> Vec<(&'static str, String)> {

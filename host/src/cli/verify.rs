@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
-use probity_core::bundle::{Check, Keys, MAX_TOTAL, Outcome, Reader, Verification, verify};
+use probity_core::bundle::{Check, Keys, Outcome, Reader, Verification, verify};
 use probity_core::checkpoint::VerifierKey;
 use probity_core::trust::Trust;
 
@@ -69,7 +69,7 @@ fn text(file: &Path) -> anyhow::Result<String> {
 fn bytes(file: &Path) -> anyhow::Result<Vec<u8>> {
     let attempt = || format!("cannot read {}", file.display());
     let size = std::fs::metadata(file).with_context(attempt)?.len();
-    let most = MAX_TOTAL as u64 * 2;
+    let most = crate::archive::LONGEST as u64;
     ensure!(size <= most, "{} has {size} bytes; no bundle has more than {most}", file.display());
     std::fs::read(file).with_context(attempt)
 }

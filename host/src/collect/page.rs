@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use probity_core::connector::{Capture, Failure, FailureKind};
 use probity_core::page::{Admission, Limits, admit};
-use probity_core::run::Wait;
+use probity_core::run::{Wait, page_seed};
 
 use super::run::Work;
-use super::{Progress, doors, plan};
+use super::{Progress, doors};
 use crate::binding::whole;
 use crate::sandbox::{Execution, PageCall};
 use crate::store::{CaptureRecord, PageCommit, StreamProgress};
@@ -97,7 +97,7 @@ async fn once(
         cursor: cursor.map(str::to_owned),
         config: work.run.config.clone(),
         instant: clock.now(),
-        seed: plan::page_seed(&work.run.id, work.run.seed, &progress.stream, number),
+        seed: page_seed(&work.run.id, work.run.seed, &progress.stream, number),
     };
     let doors = doors::LiveDoors::open(work.bound);
     let execution =

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use probity_core::connector::SyncMode;
 use probity_core::freshness::full_sweep_due;
-use probity_core::id::{RunId, StreamId};
+use probity_core::id::StreamId;
 use probity_core::instant::Instant;
 use probity_core::run::{Mode, Trigger};
 
@@ -85,13 +85,4 @@ async fn plan(
         return Ok(full);
     }
     Ok(StreamPlan { cursor: Some(bookmark.cursor), mode: Mode::Incremental, ..full })
-}
-
-/// The seed of a page: from the run's, so that a resumed run makes the same pages.
-pub(super) fn page_seed(run: &RunId, run_seed: u64, stream: &StreamId, number: u32) -> u64 {
-    let text = format!("{run}/{run_seed}/{stream}/{number}");
-    let digest = probity_core::canonical::Digest::of(text.as_bytes());
-    let mut seed = [0; 8];
-    seed.copy_from_slice(&digest.as_bytes()[..8]);
-    u64::from_le_bytes(seed)
 }

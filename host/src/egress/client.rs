@@ -7,6 +7,7 @@
 //! Deliberately absent: anything that writes.
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -144,9 +145,25 @@ impl Client {
         Ok(request)
     }
 
+    /// Whether this is the machine a token may go to as it is set up.
+    fn judge(&self, peer: IpAddr, server: &str) -> Result<(), ClientError> {
+        if self.tls.is_some() || peer.to_canonical().is_loopback() {
+            Ok(())
+        } else {
+            Err(ClientError::Plain(server.to_owned()))
+        }
+    }
+
     /// A connection to the server; without TLS only to this machine, as the socket says and not as a name does.
     async fn open(&self) -> Result<Box<dyn Wire>, ClientError> {
         let server = format!("{}:{}", self.host, self.port);
+        // An address is judged before anything is sent there; what a name stands for shows on the socket.
+        let literal: Option<IpAddr> = match &self.host {
+            Host::Domain(_) => None,
+            Host::Ipv4(address) => Some((*address).into()),
+            Host::Ipv6(address) => Some((*address).into()),
+        };
+        literal.map_or(Ok(()), |address| self.judge(address, &server))?;
         let failed = |source| ClientError::Connect { server: server.clone(), source };
         let socket = match &self.host {
             Host::Domain(name) => TcpStream::connect((name.as_str(), self.port)).await,
@@ -155,11 +172,8 @@ impl Client {
         };
         let socket = socket.map_err(failed)?;
         let Some(config) = &self.tls else {
-            let peer = socket.peer_addr().map_err(failed)?.ip();
-            if peer.to_canonical().is_loopback() {
-                return Ok(Box::new(socket));
-            }
-            return Err(ClientError::Plain(server));
+            self.judge(socket.peer_addr().map_err(failed)?.ip(), &server)?;
+            return Ok(Box::new(socket));
         };
         let name = match &self.host {
             Host::Domain(name) => {
@@ -176,6 +190,17 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::{Client, ClientError};
+
+    #[tokio::test]
+    async fn plain_http_goes_nowhere_but_to_this_machine() {
+        // Addresses for documentation: nothing is there to connect to, so the refusal came before.
+        for elsewhere in
+            ["http://192.0.2.1:7171", "http://[2001:db8::1]:7171", "http://[::ffff:192.0.2.1]:7171"]
+        {
+            let refused = Client::new(elsewhere, None).unwrap().get("packets", &[]).await.unwrap_err();
+            assert!(matches!(refused, ClientError::Plain(_)), "{elsewhere}: {refused}");
+        }
+    }
 
     #[test]
     fn a_server_is_an_address_and_nothing_else() {

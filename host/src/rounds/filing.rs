@@ -25,6 +25,9 @@ use crate::intake::{QUEUE, SubmitError};
 use crate::store::handoff::{ExchangeCall, Filing, FilingState, FilingUpdate};
 use crate::store::ledger::Effect;
 
+/// How a filing that stopped goes on.
+const AGAIN: &str = "once that is mended, its author or owner runs `probity packet file-again`";
+
 impl Rounds {
     /// Works on every filing that is due and that nobody holds. Returns where each stands afterwards.
     pub async fn file(&self) -> Result<Vec<(String, FilingState)>, CaseworkError> {
@@ -145,7 +148,8 @@ impl Rounds {
                 self.update(filing, FilingState::Waiting, attempts, Some(next), Some(problem)).await
             }
             None => {
-                let text = format!("the intake does not take it after {attempts} attempts: {problem}");
+                let text =
+                    format!("the intake does not take it after {attempts} attempts: {problem}; {AGAIN}");
                 let notice = self.casework.filing_notice(filing, "filing-refused", text).await?;
                 // Told first: who is told twice of one thing is better off than who is not told.
                 self.casework.store.notice_add(&notice).await?;
@@ -168,7 +172,7 @@ impl Rounds {
     }
 
     async fn needs_human(&self, filing: &Filing, problem: String) -> Result<FilingState, CaseworkError> {
-        let text = format!("a person has to find out whether the board's intake has it: {problem}");
+        let text = format!("a person has to find out whether the board's intake has it: {problem}; {AGAIN}");
         let notice = self.casework.filing_notice(filing, "filing-unclear", text).await?;
         self.casework.store.notice_add(&notice).await?;
         let update = FilingUpdate {
@@ -308,9 +312,10 @@ impl Rounds {
         (filing.intake != QUEUE).then(|| now.plus(self.settings.status_every)).flatten()
     }
 
-    /// When to try again after so many attempts; `None` when it is enough.
+    /// When to try again after so many attempts; `None` when it is enough. Chance takes no more than half of a wait: an intake that just
+    /// took something in is given time to show it, and patience lasts as long as is said.
     async fn wait(&self, patience: Backoff, attempts: u32) -> Result<Option<Instant>, CaseworkError> {
-        let chance = self.casework.clock.jitter(std::time::Duration::from_secs(1)).as_secs_f64();
+        let chance = 0.5 + self.casework.clock.jitter(std::time::Duration::from_millis(500)).as_secs_f64();
         let now = self.casework.store.now().await?;
         Ok(patience.delay(attempts, chance, None).and_then(|wait| now.plus(wait.time)))
     }

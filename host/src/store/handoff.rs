@@ -35,6 +35,25 @@ pub enum FilingState {
     NeedsHuman,
 }
 
+impl FilingState {
+    /// The word, as it is written everywhere.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Asked => "asked",
+            Self::Unknown => "unknown",
+            Self::Received => "received",
+            Self::Refused => "refused",
+            Self::NeedsHuman => "needs-human",
+        }
+    }
+
+    /// Whether nothing goes on until somebody takes it up again.
+    pub const fn has_stopped(self) -> bool {
+        matches!(self, Self::Refused | Self::NeedsHuman)
+    }
+}
+
 /// A package to file, with the entry that hands it off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewFiling {
@@ -227,8 +246,21 @@ pub trait HandoffStore: Send + Sync {
     /// Takes in a submission; one that is there already changes nothing.
     async fn queue_receive(&self, item: &QueueItem) -> Result<Received, StoreError>;
     async fn queue_get(&self, submission: &str) -> Result<Option<QueueItem>, StoreError>;
-    /// By submission.
+    /// By packet and entry; [`Keyset::after`] is a submission that is there.
     async fn queue_list(&self, filter: &QueueFilter, keyset: &Keyset) -> Result<Vec<QueueItem>, StoreError>;
     /// Changes an item that stands as it was seen, in one step.
     async fn queue_decide(&self, decision: &QueueDecision) -> Result<Decided, StoreError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FilingState;
+
+    #[test]
+    fn a_state_of_a_filing_has_one_word() {
+        use FilingState::{Asked, NeedsHuman, Received, Refused, Unknown, Waiting};
+        for state in [Waiting, Asked, Unknown, Received, Refused, NeedsHuman] {
+            assert_eq!(serde_json::to_value(state).unwrap(), state.as_str());
+        }
+    }
 }

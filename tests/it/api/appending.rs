@@ -1,7 +1,9 @@
 //! The one write: what it is conditional on, who is first, and what is made of nonsense.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use probity::rounds::{Rounds, Settings};
 use probity_core::ledger::MAX_ENTRY;
 use probity_tests::packet::POLICY;
 use reqwest::Method;
@@ -29,6 +31,86 @@ async fn a_command_names_the_head_it_was_made_for() {
     let again = desk.append("imani", &id, Some(&format!("\"{now}\"")), &remark("two")).await;
     assert_eq!(again.status, 201);
     assert_eq!(again.json()["head"]["seq"], late.json()["head"]["seq"].as_u64().unwrap() + 1);
+}
+
+#[tokio::test]
+async fn a_signed_statement_is_held_to_what_it_shows_and_to_no_head() {
+    let desk = Desk::open().await;
+    let id = desk.office.awaiting_signatures().await;
+    let accepts = json!({"kind": "readiness-accepted"});
+    let (maya, omar) =
+        (desk.statement("maya", &id, &accepts).await, desk.statement("omar", &id, &accepts).await);
+    let stale = desk.head(&id).await;
+    assert_eq!(desk.append("imani", &id, Some(&stale), &remark("one")).await.status, 201);
+    for (who, shown, seen) in [("maya", maya, "*"), ("omar", omar, stale.as_str())] {
+        let signed = desk.append(who, &id, Some(seen), &decided(&shown.json(), who)).await;
+        assert_eq!(signed.status, 201, "`If-Match: {seen}` is not looked at: {signed:?}");
+    }
+
+    // What a statement shows is looked at, whatever head is named beside it.
+    let shown = desk.statement("omar", &id, &json!({"kind": "packet-handed-off"})).await.json();
+    let scheduled = json!({"kind": "follow-up-scheduled", "what": "Look again", "owner": "omar",
+        "due": "2026-12-01T00:00:00Z", "required": null});
+    assert_eq!(desk.append("omar", &id, Some(&desk.head(&id).await), &scheduled).await.status, 201);
+    let head = desk.head(&id).await;
+    let late = desk.append("omar", &id, Some(&head), &decided(&shown, "omar")).await;
+    assert_eq!((late.status, &late.json()["refusal"]["code"]), (422, &json!("statement.moved")), "{late:?}");
+    assert_eq!(desk.head(&id).await, head);
+}
+
+/// Waits until the host did something that nobody waits for.
+async fn until<F: AsyncFn() -> bool>(done: F) {
+    for _ in 0..100 {
+        if done().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("it was not done within ten seconds");
+}
+
+#[tokio::test]
+async fn what_was_asked_for_is_done_when_the_client_hangs_up() {
+    let desk = Desk::open().await;
+    let (id, submission) = desk.office.handed_off().await;
+    Rounds::new(desk.office.casework.clone(), Settings::default()).file().await.unwrap();
+    let decision = format!("/api/v1/queue/{submission}/decision");
+    let before = desk.office.words(&id).await.len();
+    let head = desk.head(&id).await;
+    let turn = desk.office.casework.gates.turn(&id).await;
+    let patience = Duration::from_millis(700);
+    let remarks = tokio::time::timeout(patience, desk.append("maya", &id, Some(&head), &remark("one"))).await;
+    let accepts =
+        tokio::time::timeout(patience, desk.post("bianca", &decision, &json!({"kind": "accept"}))).await;
+    assert!(
+        remarks.is_err() && accepts.is_err(),
+        "both wait for the packet's turn, and their senders went away"
+    );
+    // The host has had its chance to notice once it answered somebody else.
+    for _ in 0..20 {
+        assert_eq!(desk.get("maya", "/api/v1/queue").await.status, 200);
+    }
+    drop(turn);
+    until(async || desk.office.words(&id).await.len() == before + 2).await;
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_an_instant_while_an_entry_is_on_its_way_into_it() {
+    let desk = Desk::open().await;
+    let id = desk.office.in_review().await;
+    let path = format!("/api/v1/packets/{id}");
+    // An entry has its instant before it is written: whoever looked in between would see another past later.
+    let turn = desk.office.casework.gates.turn(&id).await;
+    let parts = ["", "/readiness", "/evidence", "/exports/markdown", "/bundle?minimal=true"];
+    for part in parts {
+        let path = format!("{path}{part}");
+        let early = tokio::time::timeout(Duration::from_millis(300), desk.get("maya", &path)).await;
+        assert!(early.is_err(), "{part}");
+    }
+    drop(turn);
+    for part in parts {
+        assert_eq!(desk.get("maya", &format!("{path}{part}")).await.status, 200, "{part}");
+    }
 }
 
 #[tokio::test]
@@ -88,6 +170,14 @@ async fn of_many_clients_on_one_head_exactly_one_writes() {
 #[tokio::test]
 async fn an_agent_that_drafts_without_a_pause_keeps_nobody_from_signing() {
     let desk = Desk::open().await;
+    // Over one host, whose packet has turns, and over two, which meet in the store.
+    let other = Desk::over(desk.office.reopened(POLICY).await).await;
+    for agents in [&desk, &other] {
+        signs_beside_an_agent(&desk, agents).await;
+    }
+}
+
+async fn signs_beside_an_agent(desk: &Desk, agents: &Desk) {
     let id = desk.office.awaiting_signatures().await;
     let draft = json!({"kind": "passage-proposed", "section": "summary", "text": "Better words", "origin": "agent",
         "quotes": null, "objection": null, "leans-on": [], "replaces": null});
@@ -95,8 +185,8 @@ async fn an_agent_that_drafts_without_a_pause_keeps_nobody_from_signing() {
     let drafting = async {
         let mut drafted = 0;
         while !done.load(Ordering::SeqCst) {
-            let head = desk.head(&id).await;
-            if desk.append("drafter", &id, Some(&head), &draft).await.status == 201 {
+            let head = agents.head(&id).await;
+            if agents.append("drafter", &id, Some(&head), &draft).await.status == 201 {
                 drafted += 1;
             }
         }

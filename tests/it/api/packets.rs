@@ -191,6 +191,11 @@ async fn exports_come_as_files_that_run_nothing() {
         let policy = export.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("script-src"), "{policy}");
         assert_eq!(policy.contains("style-src 'unsafe-inline'"), format == "html", "{policy}");
+        for closed in ["frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"] {
+            assert!(policy.contains(closed), "{format}: {policy}");
+        }
+        assert_eq!(policy.ends_with("; sandbox"), format == "html", "a page of no origin: {policy}");
+        assert_eq!(export.header("x-content-type-options"), "nosniff", "{format}");
         assert_eq!(export.header("etag"), format!("\"{}\"", Digest::of(export.text.as_bytes())));
     }
     let other = desk.get("bianca", &format!("/api/v1/packets/{id}/exports/pdf")).await;

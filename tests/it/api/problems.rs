@@ -40,6 +40,16 @@ async fn unknown_parameters_are_refused_with_the_known_ones() {
         "/api/v1/packets?author=A",
         "/api/v1/queue?state=lost",
         "/api/v1/changes?after=yesterday",
+        "/api/v1/changes?limit=0",
+        "/api/v1/packets?after=nonsense",
+        "/api/v1/packets?limit=501",
+        "/api/v1/packets/019aab3c-5c01-7bb0-8000-1f4be5d0c002/ledger?after=nonsense",
+        "/api/v1/packets/019aab3c-5c01-7bb0-8000-1f4be5d0c002/ledger?after=-1",
+        "/api/v1/packets/019aab3c-5c01-7bb0-8000-1f4be5d0c002/ledger?after=4294967296",
+        "/api/v1/queue?after=nonsense",
+        "/api/v1/queue?after=019aab3c-5c01-7bb0-8000-1f4be5d0c002:7",
+        "/api/v1/queue?limit=0",
+        "/api/v1/runs?after=nonsense",
     ] {
         assert_eq!(site.get(path).await.code(), "request.query", "{path}");
     }

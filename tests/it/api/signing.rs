@@ -1,6 +1,9 @@
 //! What only a human-held key may bring about: a token alone brings about none of it.
 
+use std::time::Duration;
+
 use probity_core::event::Decision;
+use probity_tests::packet::Key;
 use serde_json::{Value, json};
 
 use super::desk::{Desk, decided};
@@ -90,4 +93,24 @@ async fn a_decision_is_no_command() {
         let said = desk.append("omar", &id, Some(&before), &decision).await;
         assert_eq!((said.status, said.code().as_str()), (422, "request.body"), "{decision}");
     }
+}
+
+#[tokio::test]
+async fn a_key_that_ended_while_its_holder_read_signs_nothing_more_and_keeps_what_it_signed() {
+    let desk = Desk::open().await;
+    let id = desk.office.ready().await;
+    let shown = desk.statement("omar", &id, &json!({"kind": "packet-handed-off"})).await.json();
+    desk.office.clock.advance(Duration::from_secs(1));
+    let key = Key::of("omar").public().fingerprint();
+    let operator = desk.office.permit("olga");
+    desk.office.casework.key_revoke(&operator, &key, "the laptop was lost".to_owned()).await.unwrap();
+    let late = desk.append("omar", &id, None, &decided(&shown, "omar")).await;
+    assert_eq!(
+        (late.status, &late.json()["refusal"]["code"]),
+        (422, &json!("signature.refused")),
+        "{late:?}"
+    );
+    assert!(late.json()["refusal"]["rule"].as_str().unwrap().contains("was revoked"), "{late:?}");
+    let report = desk.get("omar", &format!("/api/v1/packets/{id}/readiness")).await.json();
+    assert_eq!(report["verdict"], "ready", "what the key signed before counts as it did");
 }

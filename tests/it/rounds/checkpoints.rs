@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use probity::rounds::checkpoints::{CheckpointError, Checkpoints, verify};
+use probity_core::canonical::Digest;
 use probity_core::checkpoint::Discrepancy;
 use probity_core::event::{Event, RemarkMade};
 use probity_core::id::PacketId;
@@ -95,6 +96,10 @@ async fn what_was_cut_off_rewritten_or_taken_away_is_found_and_no_newer_note_cov
             "UPDATE entry SET bytes = CAST(replace(CAST(bytes AS TEXT), 'a remark', 'A remark') AS BLOB) WHERE seq = 3",
             "checkpoint.rewritten",
         ),
+        (
+            "UPDATE registry SET bytes = CAST(replace(CAST(bytes AS TEXT), 'laptop', 'desktop') AS BLOB)",
+            "checkpoint.rewritten",
+        ),
         ("DELETE FROM packet; DELETE FROM entry", "checkpoint.vanished"),
         ("DELETE FROM registry", "checkpoint.vanished"),
     ] {
@@ -113,6 +118,34 @@ async fn what_was_cut_off_rewritten_or_taken_away_is_found_and_no_newer_note_cov
         }
         assert_eq!(desk.found().await, [code], "it is found again, after a restart as well");
     }
+}
+
+#[tokio::test]
+async fn a_ledger_written_anew_so_that_it_holds_together_is_found_and_not_covered_up() {
+    let desk = Desk::new().await;
+    desk.remark().await;
+    desk.write().await.unwrap();
+    let last = desk.office.store.ledger_entries(&desk.packet, 1, 10).await.unwrap().pop().unwrap();
+    let text = String::from_utf8(last.bytes).unwrap().replace("a remark", "A remark");
+    let (hash, bytes) = (Digest::of(text.as_bytes()).hex(), hex::encode(text));
+    let sql = format!(
+        "UPDATE entry SET bytes = x'{bytes}', hash = x'{hash}' WHERE seq = 2; UPDATE packet SET hash = x'{hash}'"
+    );
+    tamper(&desk.office, &sql).await;
+    desk.remark().await;
+    assert_eq!(desk.found().await, ["checkpoint.rewritten"]);
+    let refused = desk.write().await.unwrap_err();
+    assert!(matches!(refused, CheckpointError::Discrepancies(_)), "{refused}");
+    assert_eq!(notes(&desk.folder), 1);
+}
+
+#[tokio::test]
+async fn notes_without_what_they_are_verified_with_are_not_passed_over() {
+    let desk = Desk::new().await;
+    desk.write().await.unwrap();
+    std::fs::remove_file(desk.folder.join("checkpoint.vkey")).unwrap();
+    let verified = verify(&desk.folder, &*desk.office.store).await;
+    assert!(matches!(verified, Err(CheckpointError::NoVerifier(_))), "{verified:?}");
 }
 
 #[tokio::test]

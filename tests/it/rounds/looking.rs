@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use probity::casework::CaseworkError;
 use probity::store::notices::Notice;
-use probity_core::event::{Decision, Event, FollowUpScheduled, HoldPlaced, PacketWithdrawn};
+use probity_core::claim::{ClaimText, Test};
+use probity_core::event::{ClaimMade, Decision, Event, FollowUpScheduled, HoldPlaced, PacketWithdrawn};
 use probity_core::id::{CauseId, PacketId};
 use probity_core::readiness::Verdict;
-use probity_tests::packet::{Office, POLICY, finding, secret};
+use probity_tests::packet::{Office, POLICY, finding, requirement, secret};
 
 use super::rounds;
 
@@ -67,6 +68,11 @@ async fn an_exposure_in_refreshed_evidence_freezes_the_packet_without_anybody_as
     let detected = |words: &[&str]| words.iter().filter(|word| **word == "exposure-detected").count();
     assert_eq!(detected(&office.words(&packet).await), 1);
     assert_eq!(told(&office, "escalated").await.len(), 1);
+    for exposure in [None, Some("exploited in the wild")] {
+        office.collect("tracker", &[finding("finding-1", "low", exposure)]).await;
+        rounds.look().await.unwrap();
+    }
+    assert_eq!(detected(&office.words(&packet).await), 1, "nobody has cleared it yet");
 
     // Another cause is another entry, while it is frozen too.
     office.collect("vault", &[secret("2026-11-08T12:00:00Z", Some("found in a public repository"))]).await;
@@ -92,6 +98,9 @@ async fn a_cause_that_a_human_cleared_fires_again_only_when_it_comes_back() {
     office.sign("omar", &packet, resumed).await;
     rounds.look().await.unwrap();
     assert_eq!(office.report(&packet).await.verdict, Verdict::InReview, "it stays cleared");
+    office.collect("tracker", &[finding("finding-1", "medium", Some("exploited in the wild"))]).await;
+    rounds.look().await.unwrap();
+    assert_eq!(office.report(&packet).await.verdict, Verdict::InReview, "the exposure is the one it was");
 
     office.collect("tracker", &[finding("finding-1", "low", None)]).await;
     rounds.look().await.unwrap();
@@ -186,6 +195,58 @@ async fn a_bound_that_moves_with_every_collection_is_no_news() {
     office.clock.advance(DAY * 6);
     rounds.look().await.unwrap();
     assert_eq!(told(&office, "goes-stale").await.len(), 1, "collection stopped, and a day is left");
+}
+
+#[tokio::test]
+async fn nor_is_one_that_moves_with_every_sweep_that_a_query_or_a_requirement_set_ranges_over() {
+    let weekly = POLICY
+        .replace("finding = \"14d\"", "finding = \"7d\"")
+        .replace("requirement = \"30d\"", "requirement = \"7d\"");
+    let criteria = "[requirement-set.criteria]\nconnection = \"standards\"\ndocument = \"exceptions.md\"\nclass = \"criterion\"\n";
+    let office = Office::under(&format!("{weekly}\n{criteria}")).await;
+    let packet = office.in_review().await;
+    let swept = "no finding with state open and severity critical on service:payments-bridge in tracker";
+    let claim = ClaimText {
+        text: "No critical finding is open".to_owned(),
+        reasoning: "The tracker was swept whole".to_owned(),
+        citations: Vec::new(),
+        test: Some(Test::Query(swept.parse().unwrap())),
+        addresses: Vec::new(),
+    };
+    office.command("maya", &packet, Event::ClaimMade(ClaimMade { claim, replaces: None })).await;
+    let rounds = rounds(&office);
+    for _ in 0..30 {
+        office.clock.advance(Duration::from_hours(6));
+        office.collect("vault", &[secret("2026-11-08T12:00:00Z", None)]).await;
+        office.collect("tracker", &[finding("finding-1", "low", None)]).await;
+        office.collect("standards", &[requirement("1", "It expires.")]).await;
+        rounds.look().await.unwrap();
+    }
+    let causes = async || -> Vec<_> {
+        told(&office, "goes-stale").await.into_iter().map(|notice| notice.cause).collect()
+    };
+    assert_eq!(causes().await, Vec::<String>::new());
+    office.clock.advance(DAY * 6);
+    rounds.look().await.unwrap();
+    let mut causes = causes().await;
+    causes.retain(|cause| cause.ends_with(":1d"));
+    assert_eq!(causes.len(), 2, "collection stopped, and of query and set a day is left: {causes:?}");
+    assert!(causes.iter().any(|cause| cause.contains(":criteria:")), "{causes:?}");
+}
+
+#[tokio::test]
+async fn a_source_s_own_end_is_told_of_however_often_it_is_seen() {
+    let office = Office::open().await;
+    office.in_review().await;
+    let rounds = rounds(&office);
+    let mut ends = secret("2026-11-08T12:00:00Z", None);
+    ends.expires = Some(office.in_hours(24 * 10));
+    for _ in 0..20 {
+        office.collect("vault", std::slice::from_ref(&ends)).await;
+        rounds.look().await.unwrap();
+        office.clock.advance(Duration::from_hours(6));
+    }
+    assert_eq!(told(&office, "goes-stale").await.len(), 1, "it does not move, and is less than a week away");
 }
 
 #[tokio::test]

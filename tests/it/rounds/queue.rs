@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use probity::casework::{BoardAct, CaseworkError, Slice};
-use probity::store::handoff::{QueueFilter, QueueState};
+use probity::store::handoff::{QueueDecision, QueueFilter, QueueState};
 use probity_core::event::BounceReason;
 use probity_core::readiness::{Rule, Verdict};
 use probity_tests::packet::Office;
@@ -42,6 +42,50 @@ async fn a_bounce_changes_queue_and_ledger_together_and_the_packet_is_in_review_
     assert_ne!(again, submission);
     rounds(&office).file().await.unwrap();
     assert_eq!(office.report(&packet).await.verdict, Verdict::HandedOff);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_submission_that_moved_on_meanwhile_leaves_the_ledger_as_it_was() {
+    let office = Office::open().await;
+    let (packet, submission) = office.handed_off().await;
+    rounds(&office).file().await.unwrap();
+    let before = office.words(&packet).await;
+    // The decision was made for the submission as it stood, and waits for its turn on the packet.
+    let turn = office.casework.gates.turn(&packet).await;
+    let (casework, board, named) = (office.casework.clone(), office.permit("bianca"), submission.clone());
+    let deciding = tokio::spawn(async move { casework.queue_decide(&board, &named, BoardAct::Accept).await });
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let elsewhere = QueueDecision {
+        submission: submission.clone(),
+        from: QueueState::Received,
+        to: QueueState::Bounced,
+        reasons: vec!["no rollback".to_owned()],
+        decision: None,
+        by: "boris".to_owned(),
+        changed: office.clock.now(),
+    };
+    office.store.queue_decide(&elsewhere).await.unwrap();
+    drop(turn);
+    let told = deciding.await.unwrap().unwrap_err();
+    assert!(matches!(told, CaseworkError::QueueMoved { state: Some(QueueState::Bounced), .. }), "{told}");
+    assert_eq!(office.words(&packet).await, before, "neither happened");
+}
+
+#[tokio::test]
+async fn the_queue_is_read_on_from_a_submission_that_is_in_it() {
+    let office = Office::open().await;
+    let (_, submission) = office.handed_off().await;
+    rounds(&office).file().await.unwrap();
+    let reader = office.permit("maya");
+    let list = async |after: &str| {
+        let slice = Slice { limit: 10, after: Some(after.to_owned()) };
+        office.casework.queue_list(&reader, &QueueFilter::default(), &slice).await
+    };
+    assert!(list(&submission).await.unwrap().items.is_empty());
+    for nowhere in ["", "x", &format!("{submission}0")] {
+        let refused = list(nowhere).await.unwrap_err();
+        assert!(matches!(refused, CaseworkError::NotAPlace(_)), "{nowhere}: {refused}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

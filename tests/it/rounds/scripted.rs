@@ -10,6 +10,7 @@ use probity_core::connector::{Capture, Effect, Failure, FailureKind, Request};
 use probity_core::evidence::{Disposition, DispositionState};
 use probity_core::intake::{Question, Receipt, Submission};
 use probity_core::journal::{Answer, CaptureRef, Outcome};
+use tokio::sync::Notify;
 
 /// What becomes of one submission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,12 +25,18 @@ pub(super) enum Act {
     Away,
     /// The host stops before anything was asked.
     StopBefore,
+    /// The host stops while the queue is searched.
+    StopSearching,
+    /// The host stops after the search was answered, before anything was written.
+    StopSearched,
     /// It is filed; the host stops before the answer arrives.
     StopAsked,
     /// It is filed and answered; the host stops before the receipt is used.
     StopAnswered,
     /// The search fails after something may have been filed before, for ever.
     Blind,
+    /// It is filed and answered, but it takes until [`Scripted::answers`] says so.
+    TakeLate,
 }
 
 /// The queue.
@@ -40,6 +47,8 @@ pub(super) struct Scripted {
     /// What was filed, and how often each.
     pub(super) filed: Mutex<BTreeMap<String, u32>>,
     pub(super) submissions: Mutex<Vec<Submission>>,
+    /// When a late answer comes.
+    pub(super) answers: Notify,
     /// What the board did.
     pub(super) disposition: Mutex<Option<Disposition>>,
 }
@@ -111,13 +120,21 @@ impl Intake for Scripted {
             std::future::pending::<()>().await;
         }
         journal.asked(0, &question(Effect::Read, "search", None)).await.map_err(unnoted)?;
+        if act == Act::StopSearching {
+            std::future::pending::<()>().await;
+        }
         if matches!(act, Act::Away | Act::Blind) {
             let lost = Outcome::Failure(failure("egress.connect"));
             journal.answered(0, &lost, None).await.map_err(unnoted)?;
             return Err(SubmitError::NotFiled(failure("the queue cannot be searched")));
         }
-        let (found, capture) = answered(200, b"{\"tickets\": []}");
+        // An answer with much in it that says nothing.
+        let found = format!("{}{{\"tickets\": []}}", " ".repeat(100_000));
+        let (found, capture) = answered(200, found.as_bytes());
         journal.answered(0, &found, Some(&capture)).await.map_err(unnoted)?;
+        if act == Act::StopSearched {
+            std::future::pending::<()>().await;
+        }
         let receipt = |existed| Receipt {
             reference: "CR-7".to_owned(),
             url: Some("https://board.example/CR-7".to_owned()),
@@ -148,6 +165,9 @@ impl Intake for Scripted {
         journal.answered(1, &taken, Some(&capture)).await.map_err(unnoted)?;
         if act == Act::StopAnswered {
             std::future::pending::<()>().await;
+        }
+        if act == Act::TakeLate {
+            self.answers.notified().await;
         }
         Ok(receipt(false))
     }

@@ -127,3 +127,33 @@ async fn a_notice_under_another_secret_is_not_taken_and_a_private_address_is_not
     let due = office.store.notice_due(office.in_hours(24), 10).await.unwrap();
     assert!(due[0].problem.as_deref().unwrap().contains("under `[notify]`"), "{:?}", due[0].problem);
 }
+
+#[tokio::test]
+async fn a_receiver_that_never_takes_a_notice_is_asked_less_and_less_and_after_days_no_more() {
+    let office = Office::open().await;
+    escalated(&office).await;
+    let (inbox, port) = receiver().await;
+    *inbox.refuse.lock().unwrap() = u32::MAX;
+    let rounds = telling(&office, port, &["127.0.0.0/8"], SECRET);
+    let begun = office.clock.now();
+    let mut waits = Vec::new();
+    let given_up = loop {
+        let now = office.clock.now();
+        let sent = rounds.tell().await.unwrap();
+        let due = office.store.notice_due(office.in_hours(24 * 365), 10).await.unwrap();
+        let Some(notice) = due.first() else { break sent.given_up };
+        let next = notice.next_attempt.unwrap();
+        waits.push(next.since(now));
+        assert!(waits.len() < 1_000, "it ends");
+        office.clock.set(next);
+    };
+    assert_eq!(given_up, 1);
+    assert!(
+        waits[0] < Duration::from_mins(1) && waits.iter().max().unwrap() > &Duration::from_hours(1),
+        "{waits:?}"
+    );
+    let took = office.clock.now().since(begun);
+    assert!(took > Duration::from_hours(48) && took < Duration::from_hours(24 * 5), "{took:?}");
+    office.clock.advance(Duration::from_hours(24 * 30));
+    assert_eq!(rounds.tell().await.unwrap(), Sent::default(), "it is not taken up again");
+}

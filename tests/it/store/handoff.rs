@@ -177,9 +177,14 @@ pub(super) async fn a_board_decides_on_what_it_saw(store: &dyn Store) {
 }
 
 pub(super) async fn the_queue_is_listed_by_state_and_packet(store: &dyn Store) {
-    let (one, other) = (packet(), packet());
-    for (submission, packet) in [("s-1", &one), ("s-2", &other), ("s-3", &one)] {
-        store.queue_receive(&queued(submission, packet)).await.unwrap();
+    let mut packets = [packet(), packet()];
+    packets.sort();
+    let [one, other] = packets;
+    // In order of packet and entry, whatever the submissions are called: the tenth entry is not before the ninth.
+    for (submission, packet, seq) in
+        [("s-1", &one, 9), ("s-3", &other, 4), ("s-2", &other, 5), ("s-0", &one, 10)]
+    {
+        store.queue_receive(&QueueItem { seq, ..queued(submission, packet) }).await.unwrap();
     }
     store.queue_decide(&decision(QueueState::Received, QueueState::Accepted)).await.unwrap();
     let listed = async |filter: QueueFilter, keyset: Keyset| {
@@ -187,10 +192,12 @@ pub(super) async fn the_queue_is_listed_by_state_and_packet(store: &dyn Store) {
         items.into_iter().map(|item| item.submission).collect::<Vec<_>>()
     };
     let none = QueueFilter::default;
-    assert_eq!(listed(none(), all()).await, ["s-1", "s-2", "s-3"]);
+    assert_eq!(listed(none(), all()).await, ["s-1", "s-0", "s-3", "s-2"]);
     let received = QueueFilter { state: Some(QueueState::Received), ..none() };
-    assert_eq!(listed(received, all()).await, ["s-2", "s-3"]);
-    assert_eq!(listed(QueueFilter { packet: Some(one), ..none() }, all()).await, ["s-1", "s-3"]);
-    let second = Keyset { after: Some(String::from("s-1")), limit: 1 };
-    assert_eq!(listed(none(), second).await, ["s-2"]);
+    assert_eq!(listed(received, all()).await, ["s-0", "s-3", "s-2"]);
+    assert_eq!(listed(QueueFilter { packet: Some(one), ..none() }, all()).await, ["s-1", "s-0"]);
+    for (after, next) in [("s-1", "s-0"), ("s-0", "s-3"), ("s-3", "s-2")] {
+        let keyset = Keyset { after: Some(after.to_owned()), limit: 1 };
+        assert_eq!(listed(none(), keyset).await, [next], "after {after}");
+    }
 }

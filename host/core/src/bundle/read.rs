@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::form::{Manifest, Name, Stub, VERSION};
 use super::verification::{Checks, Part};
-use super::{Documents, Files, MAX_FILE, MAX_FILES, MAX_TOTAL};
+use super::{Documents, Files, Limits};
 use crate::book::{Collected, KeptEvidence, KeptPage, KeptRevision, KeptRun, PageName};
 use crate::canonical::{self, Digest};
 use crate::journal::Journal;
@@ -33,9 +33,9 @@ pub(super) struct Contents<'a> {
 }
 
 /// Reads a bundle, or nothing of it where it is larger than any bundle.
-pub(super) fn read<'a>(files: &'a Files, checks: &mut Checks) -> Contents<'a> {
+pub(super) fn read<'a>(files: &'a Files, limits: &Limits, checks: &mut Checks) -> Contents<'a> {
     let mut contents = Contents::default();
-    if let Some(why) = too_large(files) {
+    if let Some(why) = too_large(files, limits) {
         checks.failed(Part::Files, "bundle.json", why);
         return contents;
     }
@@ -53,17 +53,16 @@ pub(super) fn read<'a>(files: &'a Files, checks: &mut Checks) -> Contents<'a> {
     contents
 }
 
-fn too_large(files: &Files) -> Option<String> {
-    if files.len() > MAX_FILES {
-        return Some(format!("there are {} files; a bundle has at most {MAX_FILES}", files.len()));
+fn too_large(files: &Files, limits: &Limits) -> Option<String> {
+    if !limits.admit(files.len(), 0, 0) {
+        return Some(format!("there are {} files; a bundle has at most {}", files.len(), limits.files));
     }
     let mut total = 0_usize;
     for (name, bytes) in files {
         total = total.saturating_add(bytes.len());
-        if bytes.len() > MAX_FILE || total > MAX_TOTAL {
-            return Some(format!(
-                "{name}: a file has at most {MAX_FILE} bytes, all together at most {MAX_TOTAL}"
-            ));
+        if !limits.admit(files.len(), bytes.len(), total) {
+            let (file, total) = (limits.file, limits.total);
+            return Some(format!("{name}: a file has at most {file} bytes, all together at most {total}"));
         }
     }
     None

@@ -1,4 +1,5 @@
 mod ledger;
+mod limits;
 mod tampering;
 mod trust;
 
@@ -40,11 +41,17 @@ fn trust() -> Trust {
 fn an_honest_bundle_is_verified_and_says_what_it_does_not_show() {
     assert_eq!(told().entries.len(), 200);
     for (scope, not_shown) in [
-        (Scope::Full, &[Part::Checkpoint, Part::Components, Part::Replay][..]),
+        (
+            Scope::Full,
+            &[Part::Checkpoint, Part::Collection, Part::Collection, Part::Components, Part::Replay][..],
+        ),
         (
             Scope::Minimal,
             &[
                 Part::Checkpoint,
+                Part::Collection,
+                Part::Collection,
+                Part::Collection,
                 Part::Collection,
                 Part::Collection,
                 Part::Captures,

@@ -5,6 +5,7 @@
 //! list elsewhere ([`Reader`]). What somebody could have left out or made up without any of that showing is told as not derived.
 
 mod chains;
+mod collection;
 mod decisions;
 mod evidence;
 mod reports;
@@ -14,7 +15,7 @@ use std::collections::BTreeSet;
 use super::derive::named;
 use super::read::{Contents, read};
 use super::verification::{Checks, Keys, Part, Verification};
-use super::{Files, Scope};
+use super::{Files, Limits, Scope};
 use crate::checkpoint::VerifierKey;
 use crate::id::EvidenceId;
 use crate::ledger::{Entry, Head};
@@ -42,8 +43,13 @@ impl<'a> Reader<'a> {
 
 /// Verifies a bundle's files. It never fails as a whole: what is wrong with them is in the checks.
 pub fn verify(files: &Files, reader: Reader<'_>) -> Verification {
+    verify_within(files, reader, &Limits::BUNDLE)
+}
+
+/// The same for bundles of at most this size.
+pub(super) fn verify_within(files: &Files, reader: Reader<'_>, limits: &Limits) -> Verification {
     let mut checks = Checks::default();
-    let contents = read(files, &mut checks);
+    let contents = read(files, limits, &mut checks);
     let mut verifier = Verifier {
         contents: &contents,
         reader,

@@ -16,10 +16,10 @@ use crate::text::excerpt;
 const ED25519: u8 = 0x01;
 
 /// The most signatures that are looked at.
-const MAX_SIGNATURES: usize = 100;
+pub(super) const MAX_SIGNATURES: usize = 100;
 
 /// The longest note that is read.
-const MAX_NOTE: usize = 32 * 1024 * 1024;
+pub(super) const MAX_NOTE: usize = 32 * 1024 * 1024;
 
 /// What checkpoints are signed with. Its text is never shown; `Debug` shows the name.
 pub struct SigningKey {

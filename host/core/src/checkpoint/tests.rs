@@ -237,3 +237,26 @@ proptest! {
         prop_assert!(text.parse::<VerifierKey>().is_err());
     }
 }
+
+#[test]
+fn the_longest_note_is_opened_and_one_byte_more_is_not() {
+    let of = |length: usize| note::sign(&format!("{}\n", "x".repeat(length)), &key()).unwrap();
+    let around = of(0).len();
+    let longest = of(note::MAX_NOTE - around);
+    assert_eq!(longest.len(), note::MAX_NOTE);
+    assert!(note::open(&longest, &key().verifier_key()).is_ok());
+    let longer = of(note::MAX_NOTE - around + 1);
+    assert_eq!(note::open(&longer, &key().verifier_key()), Err(BadNote::TooLarge(note::MAX_NOTE + 1)));
+}
+
+#[test]
+fn a_note_has_a_hundred_signatures_and_not_one_more() {
+    let mut signed = checkpoint().sign(&key()).unwrap();
+    for _ in 1..note::MAX_SIGNATURES {
+        signed.push_str("— witness.example AAAAAAA=\n");
+    }
+    assert_eq!(Checkpoint::verify(&signed, &key().verifier_key()), Ok(checkpoint()));
+    signed.push_str("— witness.example AAAAAAA=\n");
+    let refused = Checkpoint::verify(&signed, &key().verifier_key()).unwrap_err();
+    assert!(refused.to_string().contains("more than 100"), "{refused}");
+}

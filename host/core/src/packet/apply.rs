@@ -80,7 +80,7 @@ impl Packet {
             changed: entry.at,
             text_since: head.seq,
             approval_since: head.seq,
-            approval_changes: vec![Changed { seq: head.seq, word: entry.event.word() }],
+            approval_changes: vec![Changed { seq: head.seq, at: entry.at, word: entry.event.word() }],
             oddities: Vec::new(),
         })
     }
@@ -103,7 +103,7 @@ impl Packet {
             self.text_since = entry.seq;
         }
         self.approval_since = entry.seq;
-        self.approval_changes.push(Changed { seq: entry.seq, word: entry.event.word() });
+        self.approval_changes.push(Changed { seq: entry.seq, at: entry.at, word: entry.event.word() });
     }
 
     fn happen(&mut self, entry: &Entry) -> Applied {

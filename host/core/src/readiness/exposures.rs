@@ -1,7 +1,7 @@
 //! Exposures that evidence shows and the ledger does not have yet: what the host records, and rule 1 looks at as well.
 //!
-//! A cause is the evidence and the reason. One that a human cleared fires again only when the reason is another, or when the exposure
-//! ended and came back, which the revisions in between show.
+//! A cause is the evidence and the reason. One that a human cleared fires again only when the reason is another, or when since then the
+//! exposure ended and came back, which the revisions in between show.
 
 use super::Exposure;
 use crate::board::Board;
@@ -39,14 +39,10 @@ pub fn exposures(packet: &Packet, examined: &Examined<'_>, board: &Board) -> Vec
 fn fires(packet: &Packet, record: &Record, reason: &str) -> bool {
     let same = packet.causes.values().rev().find(|cause| cause.is_of(&record.id) && cause.reason == reason);
     let Some(cause) = same else { return true };
-    if cause.is_open() {
-        return false;
-    }
+    let Some(cleared) = &cause.cleared else { return false };
     let CauseSource::Detected { revision, .. } = &cause.source else { return true };
-    // It was cleared. Since then it has to have been gone, or to have been another.
-    record
-        .revisions
-        .iter()
-        .filter(|later| later.number > *revision)
-        .any(|later| later.item.exposure.as_deref() != Some(reason))
+    // Since it was cleared it has to have been gone, or to have been another. What went on before whoever cleared it could see.
+    let later: Vec<&Revision> = record.revisions.iter().filter(|later| later.number > *revision).collect();
+    let as_cleared = later.iter().rposition(|later| later.recorded <= cleared.at).unwrap_or(0);
+    later[as_cleared..].iter().any(|later| later.item.exposure.as_deref() != Some(reason))
 }

@@ -1,7 +1,7 @@
 //! Who can be given a key: a person who is known.
 //!
-//! A key decides, and only people decide. That somebody is revoked later changes nothing about the key; revoking it is an entry
-//! of its own.
+//! A key decides, and only people decide. Who is revoked later holds no key any more, but not by this: the host ends their keys, each by
+//! an entry of its own, so that a registry read offline says the same without knowing who was revoked.
 
 use crate::decide::People;
 use crate::id::PrincipalId;

@@ -324,3 +324,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_longest_line_is_read_and_one_byte_more_is_not() {
+    let line = |length: usize| {
+        let change =
+            KeyChange::Enrolled { principal: "ada".to_owned(), key: ssh_key(1), comment: "x".repeat(length) };
+        RegistryEntry { v: VERSION, seq: 1, at: at(0), by: "operator".to_owned(), change, prev: None }.bytes()
+    };
+    let around = line(0).len();
+    let longest = line(verify::MAX_LINE - around);
+    assert_eq!(longest.len(), verify::MAX_LINE);
+    assert!(Registry::verify_chain(&[longest], None).is_ok());
+    let broken = Registry::verify_chain(&[line(verify::MAX_LINE - around + 1)], None).unwrap_err();
+    assert!(broken.to_string().contains("longer than 65536 bytes"), "{broken}");
+}

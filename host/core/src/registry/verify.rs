@@ -8,7 +8,7 @@ use crate::canonical::Digest;
 use crate::chain::Head;
 
 /// The longest line that is read.
-const MAX_LINE: usize = 64 * 1024;
+pub(super) const MAX_LINE: usize = 64 * 1024;
 
 /// The entry at which a registry stops being the one that was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -153,6 +153,23 @@ impl PublicKey {
         self.point == other.point
     }
 
+    /// The key as a line of OpenSSH's, without a comment: for a passkey the plain key that has its point, which is how a list of
+    /// signers can name it.
+    pub fn line(&self) -> String {
+        let plain = match &self.holder {
+            Holder::Passkey(_) => Self { point: self.point.clone(), holder: Holder::Software },
+            Holder::Software | Holder::SecurityKey { .. } => self.clone(),
+        };
+        format!("{} {}", plain.algorithm().as_str(), Base64::encode_string(&plain.to_blob()))
+    }
+
+    /// Whether this line names that key: it is the same one, or the plain one with a passkey's point. A security key names
+    /// only itself, for its application is part of what it signs for.
+    pub fn names(&self, key: &Self) -> bool {
+        let plain_for_passkey = matches!((&self.holder, &key.holder), (Holder::Software, Holder::Passkey(_)));
+        self == key || (plain_for_passkey && self.is_same_secret(key))
+    }
+
     /// The passkey, where it is one.
     pub const fn as_passkey(&self) -> Option<&Passkey> {
         match &self.holder {
@@ -292,9 +309,7 @@ impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.holder {
             Holder::Passkey(_) => write!(f, "{} {}", self.algorithm().as_str(), self.fingerprint()),
-            Holder::Software | Holder::SecurityKey { .. } => {
-                write!(f, "{} {}", self.algorithm().as_str(), Base64::encode_string(&self.to_blob()))
-            }
+            Holder::Software | Holder::SecurityKey { .. } => f.write_str(&self.line()),
         }
     }
 }

@@ -38,6 +38,66 @@ fn a_line_vouches_for_its_principals_and_its_key() {
     assert_eq!((trust.len(), trust.is_empty()), (2, false));
 }
 
+/// A passkey whose point is that of an OpenSSH line.
+fn passkey_of(line: &str) -> PublicKey {
+    use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
+    let blob = Base64::decode_vec(line.split(' ').nth(1).unwrap()).unwrap();
+    let (prefix, length): (&[u8], _) = if line.starts_with("ssh-ed25519") {
+        (&[0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00], 32)
+    } else {
+        let p256 = b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00";
+        (p256, 65)
+    };
+    let spki = [prefix, &blob[blob.len() - length..]].concat();
+    PublicKey::passkey(crate::signature::Passkey {
+        public_key: Base64UrlUnpadded::encode_string(&spki),
+        credential_id: "AQID".to_owned(),
+        relying_party: "probity.example".to_owned(),
+        origin: "https://probity.example".to_owned(),
+        attested: true,
+    })
+    .unwrap()
+}
+
+#[test]
+fn the_line_of_a_plain_key_names_the_passkey_with_its_point() {
+    let now = at("2026-11-22T12:00:00Z");
+    let ask = |file: &str, principal: &str, key: &PublicKey| {
+        let trust = Trust::parse(file).unwrap();
+        trust.vouches(principal, key, now).map_or_else(|no| no.code(), |_| "vouched")
+    };
+    for line in [MAYA, NOOR] {
+        let passkey = passkey_of(line);
+        assert_eq!(passkey.line(), line, "this is how it is named");
+        for (file, expected) in [
+            (format!("maya {line}"), "vouched"),
+            (format!("maya namespaces=\"probity\" {line}"), "vouched"),
+            (format!("noor {line}"), "trust.other-principal"),
+            (format!("maya namespaces=\"git\" {line}"), "trust.other-namespace"),
+            (format!("maya valid-before=\"20260101Z\" {line}"), "trust.no-longer"),
+            (String::new(), "trust.not-listed"),
+        ] {
+            assert_eq!(ask(&file, "maya", &passkey), expected, "{file}");
+        }
+    }
+    assert_eq!(ask(&format!("maya {NOOR}"), "maya", &passkey_of(MAYA)), "trust.not-listed");
+    // A security key signs for its application; that its point is the same makes it no passkey, nor the other way round.
+    let security_key = security_key_of(MAYA);
+    assert!(security_key.is_same_secret(&passkey_of(MAYA)));
+    assert_eq!(ask(&format!("maya {security_key}"), "maya", &passkey_of(MAYA)), "trust.not-listed");
+    assert_eq!(ask(&format!("maya {MAYA}"), "maya", &security_key), "trust.not-listed");
+}
+
+/// A security key whose point is that of an Ed25519 line.
+fn security_key_of(line: &str) -> PublicKey {
+    use base64ct::{Base64, Encoding as _};
+    let blob = Base64::decode_vec(line.split(' ').nth(1).unwrap()).unwrap();
+    let string = |bytes: &[u8]| [&u32::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat();
+    let kind = "sk-ssh-ed25519@openssh.com";
+    let parts = [string(kind.as_bytes()), string(&blob[blob.len() - 32..]), string(b"ssh:")];
+    key(&format!("{kind} {}", Base64::encode_string(&parts.concat())))
+}
+
 #[test]
 fn patterns_mean_what_they_mean_to_openssh() {
     for (principals, vouched) in [

@@ -127,6 +127,9 @@ fn a_cleared_cause_fires_again_only_when_it_changes_or_returns() {
     let mut world = World::ready();
     expose(&mut world, Some("a token is in a public place"));
     assert_eq!(record(&mut world), 1);
+    expose(&mut world, None);
+    expose(&mut world, Some("a token is in a public place"));
+    assert_eq!(found(&world), [], "nobody has cleared it yet, whatever became of it meanwhile");
     resume(&mut world);
     world.wait(hours(1));
     world.sweep();

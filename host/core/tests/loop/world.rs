@@ -14,7 +14,7 @@ use probity_core::instant::Instant;
 use probity_core::ledger::{Entry, Head};
 use probity_core::packet::{Handoff, Packet};
 use probity_core::readiness::{Report, readiness};
-use probity_core::registry::{KeyChange, Registry};
+use probity_core::registry::{KeyChange, Registry, RegistryEntry};
 use probity_core::run::Mode;
 use probity_core::signature::PublicKey;
 use probity_core::statement::Statement;
@@ -70,6 +70,8 @@ pub struct World {
     pub archive: Archive,
     pub people: Vec<Person>,
     pub keys: Registry,
+    /// What the keys are the fold of, as far as they were enrolled at the start.
+    pub registry: Vec<RegistryEntry>,
     pub board: Board,
     pub subjects: SubjectMap,
     pub entries: Vec<(Entry, Head)>,
@@ -111,9 +113,8 @@ impl World {
         .map(|(name, role)| Person::new(name, role, "first"))
         .to_vec();
         let mut keys = Registry::default();
-        for person in &people {
-            enrol(&mut keys, person, at("2026-10-01T08:00:00Z"));
-        }
+        let enrolled = at("2026-10-01T08:00:00Z");
+        let registry = people.iter().map(|person| enrol(&mut keys, person, enrolled)).collect();
         let (board, subjects) = (Board::parse(BOARD).unwrap(), SubjectMap::default());
         let now = at("2026-10-05T08:00:00Z");
         let sources = Sources {
@@ -148,6 +149,7 @@ impl World {
             archive: Archive::default(),
             people,
             keys,
+            registry,
             board,
             subjects,
             entries: vec![(entry, head)],
@@ -405,11 +407,12 @@ impl World {
     }
 }
 
-pub fn enrol(keys: &mut Registry, person: &Person, when: Instant) {
+pub fn enrol(keys: &mut Registry, person: &Person, when: Instant) -> RegistryEntry {
     let key = PublicKey::parse(&person.public_key()).unwrap();
     let change = KeyChange::Enrolled { principal: person.id.to_string(), key, comment: "sample".to_owned() };
     let entry = keys.next(when, "operator", change).unwrap();
     keys.apply(&entry);
+    entry
 }
 
 pub fn known_people(people: &[Person]) -> People {

@@ -1,4 +1,5 @@
-//! Between a handoff and the board: the submission built again from the ledger, and what the intake did recorded in it.
+//! Between a handoff and the board: the submission built again from the ledger, and what the intake did recorded in it; where
+//! each filing stands, for people, and taking up one that stopped.
 //!
 //! Deliberately absent: asking an intake, which is `rounds`'.
 
@@ -6,6 +7,7 @@ use probity_core::canonical::Digest;
 use probity_core::decide::host;
 use probity_core::event::{Event, IntakeOutcome, IntakeRecorded};
 use probity_core::export::{Format, render};
+use probity_core::id::PacketId;
 use probity_core::intake::{Attachment, Submission};
 use probity_core::package::Package;
 use probity_core::packet::Packet;
@@ -13,7 +15,7 @@ use probity_core::readiness::readiness;
 
 use super::project::notice;
 use super::{Appended, Condition, Loaded};
-use crate::authz::{Authorized, WritePackets};
+use crate::authz::{Authorized, ReadPackets, WritePackets};
 use crate::casework::{Casework, CaseworkError};
 use crate::store::handoff::{Filing, FilingState, FilingUpdate};
 use crate::store::ledger::Effect;
@@ -116,16 +118,29 @@ impl Casework {
         Ok(notice(self, &loaded.packet, &report, at, cause, kind, text))
     }
 
+    /// A packet's filings, oldest first: one a handoff.
+    pub async fn filing_list(
+        &self,
+        _: &Authorized<ReadPackets>,
+        packet: &PacketId,
+    ) -> Result<Vec<Filing>, CaseworkError> {
+        self.load(packet, None).await?;
+        Ok(self.store.filing_list(packet).await?)
+    }
+
     /// Lets a filing that stopped be tried again, once whoever looked into it has mended the cause. The intake is searched
-    /// for the submission first, so nothing is filed twice. Author and owner of the packet may.
+    /// for the submission first, so nothing is filed twice. Author and owner of the packet may. One that goes on by itself is
+    /// left as it is.
     pub async fn filing_again(
         &self,
         permit: &Authorized<WritePackets>,
+        packet: &PacketId,
         submission: &str,
     ) -> Result<Filing, CaseworkError> {
         let missing = || CaseworkError::QueueMoved { submission: submission.to_owned(), state: None };
-        let filing = self.store.filing_get(submission).await?.ok_or_else(missing)?;
-        let packet = self.load(&filing.packet, None).await?.packet;
+        let packet = self.load(packet, None).await?.packet;
+        let filing = self.store.filing_get(submission).await?;
+        let filing = filing.filter(|filing| filing.packet == packet.id).ok_or_else(missing)?;
         let caller = permit.caller().actor()?;
         let is_theirs = caller.is_human() && (caller.id == packet.author || caller.id == packet.owner.id);
         if !is_theirs {
@@ -138,7 +153,7 @@ impl Casework {
                 who: Some(who),
             }));
         }
-        if !matches!(filing.state, FilingState::Refused | FilingState::NeedsHuman) {
+        if !filing.state.has_stopped() {
             return Ok(filing);
         }
         let lease = std::time::Duration::from_secs(60);

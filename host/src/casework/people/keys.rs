@@ -1,7 +1,7 @@
 //! The registry of keys: reading it, and the two entries that change it.
 
 use probity_core::id::PrincipalId;
-use probity_core::registry::{KeyChange, Registry, may_hold};
+use probity_core::registry::{KeyChange, KeyRefusal, Registry, may_hold};
 use probity_core::signature::{Fingerprint, PublicKey};
 
 use super::PeopleError;
@@ -10,6 +10,9 @@ use crate::casework::view::KeyView;
 use crate::casework::{Casework, CaseworkError};
 use crate::store::StoreError;
 use crate::store::ledger::AppendError;
+
+/// Why a key ended whose holder was revoked, for the record.
+const HOLDER_REVOKED: &str = "its holder was revoked";
 
 /// How often an entry is made anew because another process appended first.
 const ATTEMPTS: u32 = 100;
@@ -46,6 +49,26 @@ impl Casework {
     ) -> Result<KeyView, CaseworkError> {
         let change = KeyChange::Revoked { fingerprint: fingerprint.clone(), reason };
         self.registry_change(permit.caller().id(), change, fingerprint).await
+    }
+
+    /// Ends every key that somebody still holds, because they were revoked.
+    pub(super) async fn keys_end(
+        &self,
+        permit: &Authorized<ManagePeople>,
+        principal: &str,
+    ) -> Result<Vec<KeyView>, CaseworkError> {
+        let registry = self.registry().await?;
+        let held = registry.keys().iter().filter(|key| key.principal == principal && key.revoked.is_none());
+        let mut ended = Vec::new();
+        for key in held {
+            match self.key_revoke(permit, &key.fingerprint, HOLDER_REVOKED.to_owned()).await {
+                Ok(key) => ended.push(key),
+                // Somebody else ended it meanwhile.
+                Err(CaseworkError::People(PeopleError::Registry(KeyRefusal::AlreadyRevoked(_)))) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(ended)
     }
 
     /// The key registry, its chain checked while it is read.

@@ -50,7 +50,7 @@ pub struct KeyView {
     pub algorithm: String,
     /// Whether the key says it lives in hardware.
     pub hardware: bool,
-    /// The public key: an OpenSSH line, or a passkey's kind and fingerprint.
+    /// The public key as a line of OpenSSH's, for a list of signers: a passkey as the plain key that has its point.
     pub key: String,
     pub comment: String,
     pub enrolled: KeyChangeView,
@@ -94,7 +94,7 @@ impl From<&EnrolledKey> for KeyView {
             fingerprint: key.fingerprint.to_string(),
             algorithm: key.key.algorithm().as_str().to_owned(),
             hardware: key.key.is_hardware(),
-            key: key.key.to_string(),
+            key: key.key.line(),
             comment: key.comment.clone(),
             enrolled: (&key.enrolled).into(),
             revoked: key.revoked.as_ref().map(|revocation| {

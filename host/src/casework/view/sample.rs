@@ -8,8 +8,8 @@ mod packet;
 use serde_json::{Value, json};
 
 pub use packet::{
-    appended, change, command, entry_record, measures, opening, oscal, packet, packet_evidence, packet_row,
-    report, submission, to_sign,
+    appended, change, command, entry_record, filing, measures, opening, oscal, packet, packet_evidence,
+    packet_row, report, submission, to_sign,
 };
 
 const CAPTURE: &str = "sha256:6b1f0a6b9c3a3c8e4a3c5c2a1f1e0d9c8b7a695847362514f3e2d1c0b9a88776";

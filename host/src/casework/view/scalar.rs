@@ -141,6 +141,13 @@ text!(
     Some(Format::ALL.iter().map(|format| json!(format)).collect()), json!("markdown")
 );
 text!(
+    /// Where a filing stands. Nothing goes on by itself with one that is `refused` or `needs-human`.
+    FilingStateText as "FilingState", None, None::<&str>,
+    Some(["waiting", "asked", "unknown", "received", "refused", "needs-human"].map(|state| json!(state)).to_vec()),
+    json!("received")
+);
+
+text!(
     /// Where a submission stands with the board.
     QueueStateText as "QueueState", None, None::<&str>,
     Some(["received", "accepted", "bounced", "decided"].map(|state| json!(state)).to_vec()), json!("received")

@@ -148,7 +148,9 @@ fn next(report: &Report, packet: &Packet) -> String {
     let owner = &packet.owner.id;
     let done = match report.verdict {
         Verdict::Ready => Some(format!("  {owner}: hand it off with `probity packet hand-off`")),
-        Verdict::HandingOff => Some("  nobody: the host is filing it with the board's intake".to_owned()),
+        Verdict::HandingOff => Some(
+            "  nobody, as long as it goes on: the host is filing it, see `probity packet filings`".to_owned(),
+        ),
         Verdict::HandedOff => Some("  the board: accept, decide, or bounce it with reasons".to_owned()),
         Verdict::Withdrawn => Some("  nobody: the author took it back".to_owned()),
         _ => None,

@@ -39,7 +39,9 @@ const LONGEST: u64 = probity_core::ledger::MAX_ENTRY as u64;
 pub struct Signing {
     /// Sign now with this SSH key (`ssh-keygen -Y sign -n probity`): a private key, or the .pub of one that your
     /// ssh-agent or a security key holds.
-    #[arg(long, value_name = "FILE", env = "PROBITY_KEY", conflicts_with_all = ["statement", "signature"])]
+    /// What was signed elsewhere needs none.
+    // No conflict with --statement: whoever has PROBITY_KEY set could else give no signature back.
+    #[arg(long, value_name = "FILE", env = "PROBITY_KEY")]
     key: Option<PathBuf>,
     /// Write what is to be signed to this file, to sign it elsewhere: `ssh-keygen -Y sign -n probity -f KEY FILE`.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["statement", "signature"])]

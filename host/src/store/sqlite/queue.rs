@@ -33,9 +33,11 @@ impl SqliteStore {
             query.push(" AND packet = ").push_bind(packet.as_str().to_owned());
         }
         if let Some(after) = &keyset.after {
-            query.push(" AND submission > ").push_bind(after.clone());
+            query.push(" AND (packet, seq, submission) > (SELECT packet, seq, submission FROM queue WHERE submission = ");
+            query.push_bind(after.clone()).push(")");
         }
-        query.push(" ORDER BY submission LIMIT ").push_bind(keyset.limit.clamp(1, 1000));
+        // Not by the submission's name: as a text, entry 10 comes before entry 9.
+        query.push(" ORDER BY packet, seq, submission LIMIT ").push_bind(keyset.limit.clamp(1, 1000));
         self.read_queue(query).await
     }
 

@@ -68,7 +68,15 @@ fn what_is_taken_out_and_listed_anew_is_missed() {
             let mut files = honest.clone();
             files.remove(name);
             relist(&mut files);
-            if verified(&files).holds() {
+            let verification = verified(&files);
+            if verification.holds() {
+                let what = if name.ends_with(".journal.json") {
+                    "without their journals: a minimal bundle leaves them out"
+                } else {
+                    "may be left out, if they brought no revision that is carried"
+                };
+                let said = verification.not_re_derived().any(|check| check.found.contains(what));
+                assert!(said, "{name} may be missing, and the verification does not say so");
                 unmissed.push(name.clone());
             }
         }
@@ -285,6 +293,55 @@ fn journals_and_components_are_those_of_the_runs() {
         relist(&mut files);
         assert_fails(&files, Part::Components, &name);
     }
+}
+
+#[test]
+fn runs_have_the_configuration_and_the_seed_that_their_pages_were_made_with() {
+    let honest = fixture::boxed(Scope::Full);
+    let changes: [fn(&mut KeptRun); 2] =
+        [|run| run.config = "{\"project\":\"another\"}".to_owned(), |run| run.seed -= 1];
+    for name in names(&honest, "runs/", ".json") {
+        let run: KeptRun = serde_json::from_slice(&honest[&name]).unwrap();
+        let mut pages = names(&honest, &format!("pages/{}/", run.id), ".json");
+        pages.retain(|page| !page.ends_with(".journal.json"));
+        assert!(!pages.is_empty());
+        for anew in changes {
+            let mut files = honest.clone();
+            change(&mut files, &name, anew);
+            pages.iter().for_each(|page| assert_fails(&files, Part::Collection, page));
+        }
+    }
+}
+
+/// Who says that a verification says so has to be shown that nothing shows it.
+#[test]
+fn what_nothing_is_held_to_is_said() {
+    let said = |files: &Files, what: &str| {
+        let verification = verified(files);
+        assert!(verification.holds(), "{:?}", verification.failed().collect::<Vec<_>>());
+        let found = verification.not_re_derived().any(|check| check.found.contains(what));
+        assert!(found, "nobody says that {what}");
+    };
+    let honest = fixture::boxed(Scope::Full);
+    let name = names(&honest, "runs/", ".json").remove(0);
+    let changes: [fn(&mut KeptRun); 2] =
+        [|run| run.trigger = crate::run::Trigger::Manual, |run| run.started = at("2020-01-01T00:00:00Z")];
+    for anew in changes {
+        let mut files = honest.clone();
+        change(&mut files, &name, anew);
+        said(&files, "why and when 10 runs were started");
+    }
+    // In a minimal bundle, nor the configuration of a run none of whose journals are carried.
+    let honest = fixture::boxed(Scope::Minimal);
+    let without = |name: &&String| {
+        let id = name.trim_start_matches("runs/").trim_end_matches(".json");
+        names(&honest, &format!("pages/{id}/"), ".journal.json").is_empty()
+    };
+    let runs = names(&honest, "runs/", ".json");
+    let count = runs.iter().filter(without).count();
+    let mut files = honest.clone();
+    change(&mut files, runs.iter().find(without).unwrap(), |run: &mut KeptRun| run.config = "[]".to_owned());
+    said(&files, &format!("{count} runs are without a journal: their configuration and seed"));
 }
 
 #[test]

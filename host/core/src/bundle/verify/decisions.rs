@@ -13,7 +13,7 @@ use crate::id::PrincipalId;
 use crate::instant::Instant;
 use crate::packet::Packet;
 use crate::registry::Registry;
-use crate::signature::{Fingerprint, Signature};
+use crate::signature::{Fingerprint, NAMESPACE, Signature};
 
 /// A key that decided something, and the first entry it did so in.
 type Used = BTreeMap<(PrincipalId, Fingerprint), Vec<(u32, Instant)>>;
@@ -157,19 +157,24 @@ impl Verifier<'_> {
             self.checks.not_derived(Part::Keys, None, found);
             return Keys::SelfAsserted;
         };
-        let registry = self.registry.as_ref();
+        let (registry, mut passkeys) = (self.registry.as_ref(), 0_usize);
         for ((who, fingerprint), decided) in used {
             let Some(enrolled) = registry.and_then(|registry| registry.get(fingerprint)) else { continue };
+            let is_passkey = enrolled.key.as_passkey().is_some();
             let refused = |(seq, at): &(u32, Instant)| {
                 Some((*seq, trust.vouches(who.as_str(), &enrolled.key, *at).err()?))
             };
-            let Some((seq, why)) = decided.iter().find_map(refused) else { continue };
-            let passkey = if enrolled.key.as_passkey().is_some() {
-                " (a passkey, which no trust file can name)"
-            } else {
-                ""
+            let Some((seq, why)) = decided.iter().find_map(refused) else {
+                passkeys += usize::from(is_passkey);
+                continue;
             };
-            let found = format!("nobody vouches for the key {fingerprint} of {who}{passkey}: {why}");
+            let mut found = format!("nobody vouches for the key {fingerprint} of {who}: {why}");
+            if is_passkey {
+                let line = enrolled.key.line();
+                found.push_str(&format!(
+                    " (a passkey; who knows it to be theirs names it by `{who} namespaces=\"{NAMESPACE}\" {line}`)"
+                ));
+            }
             self.checks.failed(Part::Keys, entry(seq), found);
         }
         if self.checks.has_failed(Part::Keys) {
@@ -177,6 +182,12 @@ impl Verifier<'_> {
         }
         self.checks
             .verified(Part::Keys, format!("the trust file vouches for all {} keys that decided", used.len()));
+        if passkeys > 0 {
+            let found = format!(
+                "{passkeys} of these keys are passkeys: for which site they sign, and whether hardware keeps them, only the bundle says"
+            );
+            self.checks.not_derived(Part::Keys, None, found);
+        }
         Keys::Vouched
     }
 }

@@ -43,7 +43,7 @@ pub fn packet() -> Value {
         "passages": {}, "claims": {}, "objections": {}, "remarks": {}, "reviewers": {}, "reviews": [], "holds": {},
         "causes": {}, "condition": null, "follow-ups": {}, "author-acceptance": null, "owner-acceptance": null,
         "handoffs": [], "withdrawn": null, "head": head(), "changed": AT, "text-since": 1, "approval-since": 1,
-        "approval-changes": [{"seq": 1, "word": "packet-opened"}], "oddities": []
+        "approval-changes": [{"seq": 1, "at": AT, "word": "packet-opened"}], "oddities": []
     })
 }
 
@@ -137,6 +137,15 @@ pub fn submission() -> Value {
     json!({
         "submission": format!("{PACKET}:42"), "packet": PACKET, "seq": 42, "title": TITLE, "package": CONTENT,
         "received": AT, "state": "received", "reasons": [], "decision": null, "by": null, "changed": AT
+    })
+}
+
+/// A filing.
+pub fn filing() -> Value {
+    json!({
+        "submission": format!("{PACKET}:42"), "packet": PACKET, "seq": 42, "intake": "queue", "package": CONTENT,
+        "state": "received", "attempts": 1, "next-attempt": null, "problem": null,
+        "reference": format!("{PACKET}:42"), "url": null, "recorded": AT
     })
 }
 
