@@ -25,6 +25,8 @@ mod history;
 mod monotonic;
 #[path = "loop/phases.rs"]
 mod phases;
+#[path = "loop/refusals.rs"]
+mod refusals;
 #[path = "loop/reviews.rs"]
 mod reviews;
 #[path = "loop/story.rs"]

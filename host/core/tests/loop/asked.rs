@@ -15,7 +15,7 @@ use super::world::{
 /// What is asked for.
 #[derive(Clone)]
 pub enum Asked {
-    Plain(Command),
+    Plain(Box<Command>),
     /// Whoever asks signs it.
     Signed(Decision),
 }
@@ -128,7 +128,8 @@ pub fn freeze(world: &mut World) {
 
 /// Every word with its command, on the parts of this packet. A part that is not there yet is named all the same.
 pub fn cases(world: &World) -> Vec<Case> {
-    let plain = |who, command| Case { note: "", place: Place::Working, who, asked: Asked::Plain(command) };
+    let plain =
+        |who, command| Case { note: "", place: Place::Working, who, asked: Asked::Plain(Box::new(command)) };
     let reason = || "For the test.".to_owned();
     let packet = &world.packet;
     let drafted =
@@ -228,7 +229,7 @@ fn intake(world: &World) -> Vec<Case> {
         note,
         place,
         who: "probity",
-        asked: Asked::Plain(recorded(submission, outcome)),
+        asked: Asked::Plain(Box::new(recorded(submission, outcome))),
     })
     .into()
 }

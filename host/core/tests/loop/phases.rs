@@ -54,7 +54,7 @@ fn told(world: &World, case: &Case) -> String {
     let actor: Actor =
         if case.who == "probity" { probity_core::decide::host() } else { world.actor(case.who) };
     let command = match &case.asked {
-        Asked::Plain(command) => command.clone(),
+        Asked::Plain(command) => (**command).clone(),
         Asked::Signed(decision) => world.signed(case.who, world.statement(case.who, decision.clone())),
     };
     world.decided(&actor, command).map_or_else(|refusal| refusal.code, |_| "taken".to_owned())

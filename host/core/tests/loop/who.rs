@@ -78,7 +78,7 @@ fn everybody() -> Vec<Group> {
 /// The command as somebody brings it: a person signs for themselves; a program has a person's good signature.
 fn brought(world: &World, asker: &Asker, case: &Case) -> Command {
     match &case.asked {
-        Asked::Plain(command) => command.clone(),
+        Asked::Plain(command) => (**command).clone(),
         Asked::Signed(decision) => {
             let has_key = world.people.iter().any(|person| person.id == asker.actor.id);
             let signer = if has_key { asker.actor.id.as_str() } else { case.who };
