@@ -11,6 +11,8 @@ mod asked;
 mod claims;
 #[path = "loop/dissent.rs"]
 mod dissent;
+#[path = "loop/earlier.rs"]
+mod earlier;
 #[path = "loop/escalation.rs"]
 mod escalation;
 #[path = "loop/exports.rs"]
