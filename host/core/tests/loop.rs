@@ -25,6 +25,8 @@ mod freshness;
 mod history;
 #[path = "loop/monotonic.rs"]
 mod monotonic;
+#[path = "loop/opening.rs"]
+mod opening;
 #[path = "loop/phases.rs"]
 mod phases;
 #[path = "loop/refusals.rs"]

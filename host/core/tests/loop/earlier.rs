@@ -1,6 +1,6 @@
 //! What happened earlier stands in the way: things are done once, in their order, and not by the same person twice.
 
-use probity_core::actor::Role;
+use probity_core::actor::{Actor, ActorKind, Role};
 use probity_core::board::Board;
 use probity_core::claim::{ClaimText, Test};
 use probity_core::event::*;
@@ -321,4 +321,50 @@ fn a_cause_is_recorded_once_and_again_only_in_a_later_revision_after_it_was_clea
     assert_eq!(refused(&world, "probity", detected(&world, 1, "In a log")), "exposure.known");
     world.ask("probity", detected(&world, 1, "In a mail"));
     world.ask("probity", detected(&world, 2, "In a log"));
+}
+
+#[test]
+fn who_is_listed_and_not_named_does_not_review_and_an_abstention_takes_nobodys_place() {
+    let mut world = World::reviewable();
+    assert_eq!(refused_to_sign(&world, "tess", approval_of("security")), "reviewer.not-named");
+    adopt(&mut world, &BOARD.replace("[\"imani\", \"tess\"]", "[\"imani\", \"lucia\"]"));
+    world.ask("maya", named("lucia", "security"));
+    let (discipline, note) = ("security".parse().unwrap(), String::new());
+    world.sign("lucia", Decision::ReviewRecorded { discipline, verdict: ReviewVerdict::Abstain, note });
+    world.sign("lucia", approval_of("sre"));
+}
+
+#[test]
+fn a_claim_is_reaffirmed_when_only_the_requirement_it_addresses_is_newer() {
+    let mut world = World::reviewable();
+    let claim = *world.packet.claims.keys().next().unwrap();
+    world.sources.requirement = "The credential is rotated every 20 days.".to_owned();
+    world.sweep();
+    let reaffirmed = ClaimReaffirmed {
+        claim,
+        citations: vec![cite(&world.secret(), "/body/last-rotated")],
+        addresses: vec![cite(&world.requirement(), "/body/text")],
+    };
+    world.ask("maya", Event::ClaimReaffirmed(reaffirmed));
+}
+
+#[test]
+fn readiness_is_accepted_when_everything_else_holds() {
+    let mut world = World::reviewable();
+    assert_eq!(refused_to_sign(&world, "maya", Decision::ReadinessAccepted), "readiness.not-yet");
+    world.review_all();
+    world.sign("maya", Decision::ReadinessAccepted);
+}
+
+#[test]
+fn an_agents_draft_is_taken_back_by_that_agent_and_by_nothing_that_bears_its_name() {
+    let mut world = World::reviewable();
+    let text = ClaimText { citations: vec![cite(&world.secret(), "/body/path")], ..text("It is kept") };
+    let claim = world.claim("scribe", text);
+    let retracted = || Event::ClaimRetracted(ClaimRetracted { claim, reason: reason() });
+    for (kind, role) in [(ActorKind::Human, Role::Reviewer), (ActorKind::Service, Role::Agent)] {
+        let namesake = Actor { kind, role, ..agent() };
+        assert_eq!(world.decided(&namesake, retracted()).unwrap_err().code, "who.not-yours");
+    }
+    world.ask("scribe", retracted());
 }
