@@ -33,6 +33,8 @@ mod phases;
 mod refusals;
 #[path = "loop/reviews.rs"]
 mod reviews;
+#[path = "loop/rules.rs"]
+mod rules;
 #[path = "loop/story.rs"]
 mod story;
 #[path = "loop/who.rs"]

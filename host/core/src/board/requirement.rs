@@ -161,7 +161,7 @@ impl Addressed {
     pub fn problem(&self) -> Option<String> {
         match (self.by.is_empty(), self.outdated.as_slice()) {
             (false, _) => None,
-            (true, []) => Some("no claim addresses it".to_owned()),
+            (true, []) => Some("no supported claim addresses it".to_owned()),
             (true, outdated) => {
                 let names: Vec<_> = outdated.iter().map(ClaimId::to_string).collect();
                 let names = names.join(" and ");

@@ -152,7 +152,7 @@ fn a_requirement_is_addressed_by_who_cites_its_text_as_it_is() {
     let addressed = addressed_by(&book.records[&id(MUST)], &claims);
     assert_eq!((&addressed.by[..], addressed.problem()), (&[ClaimId(7)][..], None));
     let none = addressed_by(&book.records[&id(MUST)], &claims[1..]);
-    assert_eq!(none.problem().as_deref(), Some("no claim addresses it"));
+    assert_eq!(none.problem().as_deref(), Some("no supported claim addresses it"));
 
     sample::revise(&mut book, MUST, |item| item["body"]["text"] = json!("It is rotated weekly."));
     let outdated = addressed_by(&book.records[&id(MUST)], &claims);

@@ -25,14 +25,14 @@ impl Judge<'_> {
         for (discipline, listed) in disciplines {
             let subject = Some(discipline.to_string());
             let named = self.packet.reviewers.get(&discipline);
+            let (author, owner) = (&self.packet.author, &self.packet.owner.id);
+            let may_review = |by: &PrincipalId| listed.contains(by) && by != author && by != owner;
             let counts = |review: &&crate::packet::Review| {
                 review.discipline == discipline
                     && Some(review.text) == text
                     && review.seen >= self.packet.text_since
-                    && listed.contains(&review.by)
+                    && may_review(&review.by)
                     && named.is_some_and(|named| named.contains_key(&review.by))
-                    && review.by != self.packet.author
-                    && review.by != self.packet.owner.id
             };
             // A person's last word counts.
             let last_words: std::collections::BTreeMap<_, _> = self
@@ -58,7 +58,8 @@ impl Judge<'_> {
                 let reason = format!("{discipline} needs a reviewer who approved for no other discipline");
                 ("review.not-distinct", reason, None)
             };
-            let named: Vec<_> = named.into_iter().flat_map(|named| named.keys().cloned()).collect();
+            let named = named.into_iter().flat_map(|named| named.keys());
+            let named: Vec<_> = named.filter(|by| may_review(by)).cloned().collect();
             let author = self.author();
             let line = self.unsatisfied(Rule::Reviews, subject, code, reason);
             line.since = since;
