@@ -200,7 +200,18 @@ fn signatures() -> Vec<(&'static str, World)> {
     of_another.packet.owner.id = "noor".parse().unwrap();
     let mut past = World::ready();
     past.now = past.packet.owner_acceptance.as_ref().unwrap().good_until.unwrap();
+    let short = but(|world| {
+        let terms = Terms { expires: at("2026-10-08T00:00:00Z"), ..world.packet.terms.clone() };
+        world.ask("maya", Event::TermsRevised(TermsRevised { terms }));
+        world.review_all();
+    });
+    let read = but(|world| {
+        adopt(world, &BOARD.replace("requirement = \"30d\"", "requirement = \"2d\""));
+        world.review_all();
+    });
     vec![
+        ("the exception ends before its evidence is past its date", short),
+        ("the requirements are past their date first", read),
         ("nobody signed", reviewed),
         ("the author signed", half),
         ("the owner is another", of_another),
@@ -278,6 +289,12 @@ fn what_stands_in_the_way_is_told_as_written() {
         world.review_all();
     });
     text.push(print("dissent is resolved, and bounds the approval", &resolved.report(), Shown::All));
+    let free = but(|world| {
+        let from = BOARD.find("[requirement-set").unwrap();
+        let until = BOARD.find("[follow-up").unwrap();
+        adopt(world, &format!("{}{}", &BOARD[..from], &BOARD[until..]));
+    });
+    text.push(print("the board names no requirements", &free.report(), Shown::All));
     let text = text.join("\n");
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/loop/rules.txt"), &text).unwrap();
