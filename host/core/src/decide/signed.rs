@@ -6,6 +6,9 @@
 //!
 //! [`verify_recorded`] holds an entry that is already in a ledger to the part of this that needs no evidence: what an offline
 //! verifier can check of every signed entry.
+//!
+//! Deliberately absent: each decision's own rules. Whose approval it is says [`ownership`], what people judge [`judging`], and
+//! when readiness is accepted and a packet handed off [`readiness`].
 
 mod judging;
 mod ownership;

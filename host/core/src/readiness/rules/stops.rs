@@ -1,4 +1,6 @@
 //! Rules 1 and 2: what stops the loop.
+//!
+//! Deliberately absent: finding exposures in evidence, which is [`crate::readiness::exposures()`]'s.
 
 use super::Judge;
 use crate::claim::Examined;
