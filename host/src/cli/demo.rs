@@ -1,7 +1,7 @@
 //! `probity demo`: a whole Probity on sample sources, all on this machine.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -59,7 +59,7 @@ pub async fn run(arguments: &DemoArguments, output: &Output) -> anyhow::Result<E
         collector.shut_down().await;
         return Ok(exit);
     };
-    say(&next_steps(&file.display().to_string(), listener.local_addr()?));
+    say(&next_steps(&file, listener.local_addr()?));
     let stop = CancellationToken::new();
     serve::until_interrupted(stop.clone());
     serve::serve(&host, &collector, listener, stop).await?;
@@ -77,15 +77,18 @@ async fn prepare(host: &Host, folder: &std::path::Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Three commands to try, ready to copy.
-fn next_steps(config: &str, address: SocketAddr) -> String {
+/// Commands to try, ready to copy. The API asks who calls, so the one over REST shows a token of the demo.
+fn next_steps(config: &Path, address: SocketAddr) -> String {
+    let token = config.with_file_name("tokens").join("author");
+    let (config, token) = (config.display(), token.display());
     let binary = std::env::args().next().unwrap_or_else(|| "probity".to_owned());
     format!(
         "\nthe API is at http://{address}/api/v1/evidence  (description: http://{address}/docs)\n\n\
          try, in another terminal:\n  \
          export PROBITY_CONFIG={config}\n  \
          {binary} evidence list --kind exception\n  \
-         curl -s 'http://{address}/api/v1/evidence?kind=finding&state=open&limit=3'\n  \
+         {binary} packet readiness\n  \
+         curl -s -H \"Authorization: Bearer $(cat {token})\" 'http://{address}/api/v1/evidence?kind=finding&state=open&limit=3'\n  \
          {binary} connector inspect defectdojo\n\n\
          Ctrl-C ends the demo"
     )
